@@ -59,7 +59,9 @@ def save(request: Request) -> Response:
     fields = forms.Fields(typed)
     until = fields.take("until", parse_day)
     stand_in = str(typed.get("stand_in") or "")
-    reason = request.workspace.rights.why_not_full_member(stand_in) if stand_in else "Choose who stands in for you."
+    reason = (
+        request.workspace.rights.why_not_full_member(stand_in) if stand_in else gettext("Choose who stands in for you.")
+    )
     if reason is not None and stand_in != request.user:  # that is refused with a sentence of its own
         fields.faults["stand_in"] = reason
     fields.check()

@@ -37,7 +37,7 @@ _WHAT = "start enrollments"
 _COLUMNS = (
     "A header and one row an enrollment. Columns: *account*, *name*, *organization ID*, *owner*, *collaborators*, "
     "*channel*, *procedure*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *billing workflows*, "
-    f"*pairs* and *customers*, with semicolons between entries. {MOST_ROWS} rows at most. Nothing starts before you "
+    "*pairs* and *customers*, with semicolons between entries. {most} rows at most. Nothing starts before you "
     "have seen a preview."
 )
 _FILE_TYPES = ["csv", "tsv", "txt", "xlsx"]
@@ -68,8 +68,8 @@ def build(typed: Mapping[str, Any]) -> dict[str, Any]:
     channel = forms.channel("channel_id", where, typed, "Rows that name a channel keep theirs.")
     channel.optional = True
     blocks = [
-        SectionBlock(text=_COLUMNS),
-        InputBlock(block_id="file", label="File (CSV, TSV or XLSX)", element=chosen, optional=True),
+        SectionBlock(text=gettext(_COLUMNS).format(most=MOST_ROWS)),
+        InputBlock(block_id="file", label=gettext("File (CSV, TSV or XLSX)"), element=chosen, optional=True),
         rows,
         forms.person("owner", "Owner where a row names none", typed, optional=True),
         channel,
@@ -88,8 +88,10 @@ def read(request: Request) -> Response:
         raise InvalidForm({"rows": gettext("Choose a file or paste the rows, not both.")})
     rows = forms.read_field(typed, "rows", lambda raw: read_start_rows(read_pasted_rows(raw))) if pasted else None
     source = str(file["name"]) if file is not None else ""
-    what = f"*{texts.escape(shorten(source))}*" if source else "the rows"
-    words = f"I'm reading {what}. You get a preview in a direct message. Nothing starts before you press *Start* there."
+    what = f"*{texts.escape(shorten(source))}*" if source else gettext("the rows")
+    words = gettext(
+        "I'm reading {what}. You get a preview in a direct message. Nothing starts before you press *Start* there."
+    ).format(what=what)
     then = partial(_read_and_show, request, file, rows, source)
     return Response(ack=replace_view(forms.notice(_TITLE, words)).ack, then=then)
 

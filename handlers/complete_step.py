@@ -117,7 +117,7 @@ def _fields(spec: StepSpec, parts: int) -> Sequence[Field]:
         "The ticket goes out in {parts} parts. Enter the {parts} numbers from Spot support, separated by commas."
     ).format(parts=parts)
     return [
-        replace(field, label="Ticket numbers", hint=hint) if field.key == TICKET_NUMBER.key else field
+        replace(field, label=gettext("Ticket numbers"), hint=hint) if field.key == TICKET_NUMBER.key else field
         for field in spec.collects
     ]
 

@@ -139,17 +139,19 @@ def save(request: Request) -> Response:
     of, listed, fields = picked.of, _owned(request, picked.of), forms.Fields(typed)
     to = str(typed.get("to") or "")
     if to == (of or request.user):
-        fields.faults["to"] = f"{'They own' if of else 'You own'} them already. Choose somebody else."
+        fields.faults["to"] = gettext(
+            "They own them already. Choose somebody else." if of else "You own them already. Choose somebody else."
+        )
     elif not to:
-        fields.faults["to"] = "Choose the new owner."
+        fields.faults["to"] = gettext("Choose the new owner.")
     elif (reason := request.workspace.rights.why_not_full_member(to)) is not None:
         fields.faults["to"] = reason
     chosen = picked.chosen
     for field in ("scope", "after"):
         if not typed.get(field):
-            fields.faults[field] = "Choose one of the two."
+            fields.faults[field] = gettext("Choose one of the two.")
     if typed.get("scope") == _CHOSEN and not chosen:
-        fields.faults[enrollment_picker.field_of(request)] = "Choose at least one, or all of them above."
+        fields.faults[enrollment_picker.field_of(request)] = gettext("Choose at least one, or all of them above.")
     fields.check()
     every = typed["scope"] == _ALL
     ids = [each.id for each in listed] if every else sorted(chosen)

@@ -83,7 +83,7 @@ def submitted(request: Request) -> Response:
     number = int(request.metadata.get("enrollment") or typed.get(_WHICH) or 0)
     enrollment, list_name = request.enrollments.get(request.workspace_id, number), str(typed.get(_LIST))
     if list_name not in KINDS:
-        raise StepConflict("Choose a list.")
+        raise StepConflict(gettext("Choose a list."))
     require_change(enrollment, request.actor(), enrollment.procedure.step_with(list_name))
     replaces = (typed.get(MODE) or MERGE) != MERGE
     draft = Draft(list_name, "", (), replace=replaces)

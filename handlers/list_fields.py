@@ -101,7 +101,7 @@ def removed(
         found = parse(raw)
         refuse(
             [
-                f"Line {number}: “{shorten(line.strip())}” is not on the list."
+                gettext("Line {number}: “{line}” is not on the list.").format(number=number, line=shorten(line.strip()))
                 for number, line in enumerate(raw.splitlines(), 1)
                 if line.strip() and not recorded.issuperset(parse(line))
             ]

@@ -53,7 +53,7 @@ _SENTENCES = {
     **dict.fromkeys((SIGN_IN, "missing_scope", "not_allowed_token_type"), _CANNOT_READ),
     **dict.fromkeys((GONE, "file_not_found"), "Slack doesn't have this file any more. Upload it again."),
     FOREIGN: "This file is kept outside of Slack. Download it there, then upload it here.",
-    TOO_LARGE: f"This file is too large. A list can have {MOST_BYTES / 1_000_000:.0f} MB at most.",
+    TOO_LARGE: "This file is too large. A list can have {size} MB at most.",
 }
 
 
@@ -81,7 +81,7 @@ def file_of(typed: Typed) -> Mapping[str, Any] | None:
 def check_either(fields: forms.Fields, field: str, typed: Typed) -> None:
     """Note a fault at a form's text field where lines were pasted and a file was chosen, too."""
     if file_of(typed) is not None and (typed.get(field) or "").strip():
-        fields.faults[field] = "Paste lines or upload a file, not both."
+        fields.faults[field] = gettext("Paste lines or upload a file, not both.")
 
 
 def read_into(draft: Draft, table: Table, own_org_id: str | None) -> Draft:
@@ -166,5 +166,6 @@ def _download(request: Request, file_id: str) -> bytes:
 
 def _sentence(fault: SlackFault) -> str:
     if isinstance(fault, RetryLater):
-        return "Slack doesn't give me the file right now. Try again in a minute."
-    return _SENTENCES.get(fault.code, f"Slack doesn't give me this file ({fault.code}). Try again, or paste the lines.")
+        return gettext("Slack doesn't give me the file right now. Try again in a minute.")
+    words = _SENTENCES.get(fault.code, "Slack doesn't give me this file ({code}). Try again, or paste the lines.")
+    return gettext(words).format(code=fault.code, size=f"{MOST_BYTES / 1_000_000:.0f}")

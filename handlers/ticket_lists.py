@@ -134,9 +134,12 @@ class ListForm:
         if file is not None:
             return list_upload.read_later(request, enrollment, draft, file)
         if not text.strip() and (replaces or not recorded):
-            noun = KINDS[self.name].noun
-            whole = f"the whole list, one {noun} a line" if replaces else f"at least one {noun}, one a line"
-            raise InvalidForm({self.name: f"Enter {whole}, or upload a file."})
+            words = gettext(
+                "Enter the whole list, one {noun} a line, or upload a file."
+                if replaces
+                else "Enter at least one {noun}, one a line, or upload a file."
+            )
+            raise InvalidForm({self.name: words.format(noun=gettext(KINDS[self.name].noun))})
         read = list_upload.read_lines(draft, text, enrollment.value(ORGANIZATION.key))
         if not read.entries:
             _refuse(read)
@@ -174,7 +177,8 @@ class ListForm:
 
 def _refuse(read: Draft) -> None:
     """Raise `InvalidInput` where lines cannot be read."""
-    refuse([f"Line {number}: {sentence}" for number, _, sentence in read.faults])
+    words = gettext("Line {number}: {sentence}")
+    refuse([words.format(number=number, sentence=sentence) for number, _, sentence in read.faults])
 
 
 PAIRS = ListForm(

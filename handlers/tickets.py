@@ -79,7 +79,7 @@ def texts_of(request: Request, enrollment: Enrollment, key: StepKey) -> tuple[Ti
     if enrollment.spec(key).ticket is None:
         wanted = request.enrollments.workflow_request(request.workspace_id, enrollment.id)
         if wanted is None:
-            raise StepConflict("Nobody has described a custom billing workflow yet.")
+            raise StepConflict(gettext("Nobody has described a custom billing workflow yet."))
         return (ticket_texts.custom_workflow(enrollment, wanted),)
     missing = missing_for_ticket(enrollment, key)
     if missing:

@@ -216,8 +216,14 @@ def _assigned(node: ast.AST, name: str) -> Iterator[str]:
         pairs = list(zip(target.elts, value.elts, strict=False))
     for each, given in pairs:
         if isinstance(each, ast.Name) and each.id == name:
-            parts = (given.body, given.orelse) if isinstance(given, ast.IfExp) else (given,)
-            yield from (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+            yield from (
+                part.value for part in _parts(given) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What an expression can be."""
+    return [*_parts(node.body), *_parts(node.orelse)] if isinstance(node, ast.IfExp) else [node]
 
 
 def _of_template(file: Path) -> Iterator[Word]:

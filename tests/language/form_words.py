@@ -16,6 +16,7 @@ from bot.domain.start_form import asked_fields
 from bot.domain.value_types import TYPES
 from bot.domain.vendor import SUPPORT_PAGES
 from bot.handlers import (
+    bulk_start,
     complete_step,
     details,
     forms,
@@ -117,12 +118,19 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
     # Warnings and findings.
     ("sentences.py", "words.words"): (),  # its callers name them
+    ("sentences.py", "retold(noun)"): (),
     ("warnings.py", "asked"): tuple(kind.shared_warning for kind in TYPES.values() if kind.shared_warning),
     ("warnings.py", "f'{what}s'"): _NAMES,
     ("list_checks.py", "f'{noun}s'"): _NAMES,
     ("list_checks.py", "noun"): tuple(kind.noun for kind in KINDS.values() if kind.has_names),
     ("list_checks.py", "f'{KINDS[list_name].noun}s'"): _NAMES,
     ("ticket_emails.py", "words"): tuple(ticket_emails._SENT_BEFORE.values()),
+    ("list_upload.py", "words"): (
+        *dict.fromkeys(list_upload._SENTENCES.values()),
+        "Slack doesn't give me this file ({code}). Try again, or paste the lines.",
+    ),
+    ("ticket_lists.py", "KINDS[self.name].noun"): _NOUNS,
+    ("bulk_start.py", "_COLUMNS"): (bulk_start._COLUMNS,),
     ("snooze.py", "words"): ("Tomorrow", "In 2 days", "Next Monday"),
 }
 

@@ -19,12 +19,14 @@ from bot.domain.ticket_emails import Email
 from bot.domain.workflow_requests import WorkflowRequest
 from bot.handlers import (
     away,
+    bulk_start,
     complete_step,
     correct,
     custom_workflow,
     details,
     edit,
     email_ticket,
+    forms,
     hand_over,
     import_list,
     list_entry,
@@ -33,6 +35,7 @@ from bot.handlers import (
     start_enrollment,
     step_waits,
     ticket_lists,
+    value_inputs,
 )
 from bot.handlers.enrollment_picker import Picked
 from bot.handlers.list_page import ListPage
@@ -45,7 +48,15 @@ from tests.language.test_leftovers import NOT_SAID, TYPED, vocabulary, words_of
 
 View = dict[str, Any]
 #: English on purpose: stored values that are offered as they are, an example, and what people typed.
-ENGLISH = (*NOT_SAID, r"^(yes|no)$", r"Production payer", r"account, name, owner, channel", r"Test", r"\S+@\S+")
+ENGLISH = (
+    *NOT_SAID,
+    r"^(yes|no)$",
+    r"Production payer",
+    r"Spalten: .*?, mit Semikolons",
+    r"account, name, owner, channel",
+    r"Test",
+    r"\S+@\S+",
+)
 
 
 def of_steps() -> Iterator[tuple[str, View]]:
@@ -102,10 +113,17 @@ def of_lists() -> Iterator[tuple[str, View]]:
     spec = made.procedure.ticket_lists["pairs"]
     for reply_to in ("", "name@example.com"):
         email = Email("eco@example.com", "support@example.com", reply_to, TYPED.name, f"{TYPED.sentence}\n" * 400)
-        asked = email_ticket.Asked([TYPED.sentence], [TYPED.sentence])
-        for parts in (1, 3):
+        doubts = [TYPED.sentence]
+        for parts, asked in (
+            (1, email_ticket.Asked(doubts, doubts)),
+            (2, email_ticket.Asked(doubts)),
+            (3, email_ticket.Asked()),
+        ):
             shown = email_ticket.build(made, spec, [email] * parts, asked, parts + 1, changed=True)
             yield f"email {reply_to} {parts}", shown
+    fields = complete_step._fields(made.spec(spec), 3)
+    yield "parts", forms.modal("parts", "Mark sent", value_inputs.inputs(made, fields, {}, None))
+    yield "from a file", bulk_start.build({})
     yield "custom workflow", custom_workflow.build(made, WorkflowRequest(TYPED.name, TYPED.sentence))
     yield "import", import_list._form({"id": "F1"}, made, ())
     yield "import anywhere", import_list._form({"id": "F1"}, None, [("1", TYPED.name)])
