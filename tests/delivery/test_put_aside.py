@@ -133,7 +133,7 @@ def test_without_a_database_nothing_is_created(tmp_path: Path, world: World) -> 
     )
     assert not missing.exists()
     code, said = put_aside.run(f"sqlite:///{broken}", world.clock.now(), retry=False)
-    assert (1, "The database cannot be used: file is not a database") == (code, said)
+    assert (1, "The database cannot be used: file is not a database.") == (code, said)
 
 
 def test_what_was_put_aside_goes_with_its_enrollment(world_on: World) -> None:
