@@ -44,7 +44,7 @@ from bot.localslack.limits import check_view
 from bot.template_check.sample_enrollments import MATE, NOW, OTHER, OWNER, enrollment
 from bot.use_cases import Listed
 from bot.use_cases.previews import Preview
-from tests.language.test_leftovers import NOT_SAID, TYPED, vocabulary, words_of
+from tests.language.test_leftovers import COLUMNS, NOT_SAID, TYPED, vocabulary, words_of
 
 View = dict[str, Any]
 #: English on purpose: stored values that are offered as they are, an example, and what people typed.
@@ -52,7 +52,7 @@ ENGLISH = (
     *NOT_SAID,
     r"^(yes|no)$",
     r"Production payer",
-    r"Spalten: .*?, mit Semikolons",
+    COLUMNS,
     r"account, name, owner, channel",
     r"Test",
     r"\S+@\S+",
