@@ -64,14 +64,14 @@ def build(typed: Mapping[str, Any]) -> dict[str, Any]:
     """The form."""
     chosen = FileInputElement(action_id=forms.VALUE, filetypes=_FILE_TYPES, max_files=1)
     rows = forms.text("rows", "Or paste the rows", typed, optional=True, lines=True, placeholder=_PLACEHOLDER)
-    where = "Progress channel where a row names none"
+    where = "Progress channel for rows that name none"
     channel = forms.channel("channel_id", where, typed, "Rows that name a channel keep theirs.")
     channel.optional = True
     blocks = [
         SectionBlock(text=gettext(_COLUMNS).format(most=MOST_ROWS)),
         InputBlock(block_id="file", label=gettext("File (CSV, TSV or XLSX)"), element=chosen, optional=True),
         rows,
-        forms.person("owner", "Owner where a row names none", typed, optional=True),
+        forms.person("owner", "Owner for rows that name none", typed, optional=True),
         channel,
     ]
     return forms.modal(READ, _TITLE, blocks, submit="Preview")

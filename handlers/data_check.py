@@ -64,7 +64,7 @@ def build(request: Request, enrollment: Enrollment) -> dict[str, Any]:
         *_accounts(request, enrollment),
     ]
     for title, part in (
-        (gettext(":no_entry: *Correct these: the ticket waits for it*"), wrong),
+        (gettext(":no_entry: *Correct these before you send the ticket*"), wrong),
         (gettext(":warning: *Look at these: they may be right*"), doubtful),
     ):
         if part:

@@ -66,10 +66,24 @@ def readable(said: str, ids: Container[str], name_of: Callable[[str], str], plac
 
 def report_failure(kind: str, error: Exception) -> str:
     """Log an unexpected error; return a sentence for the person with the reference that the log has."""
-    reference = log_context.reference()
-    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
     words = gettext(
         "Something went wrong here, and nothing was changed. Please try again; if it happens again, tell whoever runs "
         "this bot the reference {reference}."
     )
-    return words.format(reference=reference)
+    return words.format(reference=_logged(kind, error))
+
+
+def report_unshown(error: Exception) -> str:
+    """The same for an answer that cannot be shown: what the person changed is stored by then."""
+    words = gettext(
+        "Something went wrong here, so I can't show you this. If you changed something, it is stored; if not, please "
+        "try again. If it happens again, tell whoever runs this bot the reference {reference}."
+    )
+    return words.format(reference=_logged("answer", error))
+
+
+def _logged(kind: str, error: Exception) -> str:
+    """Log an error; return its reference."""
+    reference = log_context.reference()
+    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
+    return reference

@@ -106,7 +106,7 @@ def build(
     blocks = [
         *whose,
         SectionBlock(
-            text=gettext("The new owner gets one direct message, and can decline. Each card's thread says it.")
+            text=gettext("The new owner gets one direct message, and can decline. The thread of each card tells of it.")
         ),
         forms.person("to", "New owner", typed),
         forms.choice("scope", "Hand over", [every, *forms.translated([ONLY_CHOSEN])], typed, scope, optional=False),

@@ -29,7 +29,7 @@ def command(request: Request) -> Response:
     if not everywhere and not in_channel:
         where = gettext(
             "Type this in the channel whose language you want to choose. Direct messages have the language of the "
-            "whole workspace: an admin chooses it with `everywhere` behind the language."
+            "whole workspace: an admin chooses it with `everywhere` after the language."
         )
         raise InvalidInput(where)
     request.enrollments.choose_language(request.caller(), "" if everywhere else request.channel, language)

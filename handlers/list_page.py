@@ -259,7 +259,7 @@ def _checkboxes(shown: ListPage, rows: Sequence[tuple[int, Any]]) -> InputBlock:
     # What was chosen on another page, or before a change, must not stay chosen here.
     block_id = f"chosen.{forms.key_of(''.join(option.value or '' for option in options))}"
     element = CheckboxesElement(action_id=forms.VALUE, options=options)
-    label = gettext("Choose to mark or remove" if shown.name == customer_users.LIST else "Choose to remove")
+    label = gettext("Choose what to mark or remove" if shown.name == customer_users.LIST else "Choose what to remove")
     return InputBlock(block_id=block_id, label=label, element=element, optional=True)
 
 

@@ -115,7 +115,7 @@ def open_delete(request: Request) -> Response:
     _require_admin(request, enrollment)
     words = gettext(
         "Delete *{account}* for good? Its steps, lists and history are gone, and nothing more is sent for it. "
-        "Use *Cancel enrollment* for one that ends early."
+        "If it only ends early, use *Cancel enrollment* instead."
     ).format(account=escape(enrollment.account_name))
     blocks = [SectionBlock(text=words), forms.text("name", "Account name", hint="Type it to confirm.")]
     metadata: dict[str, Any] = {"enrollment": enrollment.id}

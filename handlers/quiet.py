@@ -27,7 +27,7 @@ WAYS = [
     (Reminding.DIRECT.value, "Direct message instead"),
     (Reminding.DAILY.value, "One direct message a day at most"),
 ]
-_HINT = "Reminders always stand in the channel, with your name."
+_HINT = "Reminders are always posted in the channel, with your name."
 _MUTE = "Their reminders don't mention you, and you get no direct message. Others are asked as before."
 
 
@@ -53,7 +53,7 @@ def build(
 ) -> dict[str, Any]:
     """The form; somebody without enrollments has none to mute."""
     ways = forms.translated(WAYS)
-    blocks: list[Block] = [forms.choice("reminding", "How shall I remind you?", ways, typed, _HINT, optional=False)]
+    blocks: list[Block] = [forms.choice("reminding", "How should I remind you?", ways, typed, _HINT, optional=False)]
     if listed:
         blocks += enrollment_picker.blocks("Mute for me", listed, picked, _MUTE)
     metadata = enrollment_picker.metadata_for(listed, picked)

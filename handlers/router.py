@@ -17,7 +17,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
-from bot.handlers.failures import at_fields, error_text, failure_response, readable
+from bot.handlers.failures import at_fields, error_text, failure_response, readable, report_unshown
 from bot.handlers.forms import first_field, notice
 from bot.handlers.home_tabs import HomeTabs, RenderHome, RunAfterAck
 from bot.handlers.places import answer_view, home_state, thread_of, with_origin
@@ -218,7 +218,8 @@ class Router:
                 log.info("an answer came too late: %s", error.code)
                 message: dict[str, Any] | None = {"text": gettext(_TOO_LATE)}
             else:
-                message = failure_response(request, "answer", error).message
+                words = report_unshown(error)
+                message = None if request.is_submission else {"text": words}
             try:
                 if message:
                     self._show_message(request, message)

@@ -50,7 +50,7 @@ def show_timeline(request: Request) -> Response:
 def timeline(request: Request, enrollment: Enrollment) -> Response:
     """Have the picture posted, and say where it comes."""
     seen = request.plans.ask_for_timeline(request.caller(), enrollment.id)
-    words = gettext("The timeline of *{name}* comes in the thread of its card.")
+    words = gettext("I'm posting the timeline of *{name}* in the thread of its card.")
     return show_text(words.format(name=escape(seen.account_name)))
 
 

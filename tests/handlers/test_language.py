@@ -72,7 +72,7 @@ def test_an_answer_has_the_language_of_its_place(world_on: World) -> None:
     assert "1 braucht dich, wird gezeigt" in str(home.blocks)
     listed = world.ana.command("/eco", f"list {german}", channel="eco-portfolio")
     assert f"1 Enrollment, bei *{german}*." in answer_to(world, listed).shown
-    assert "startet das Enrollment" in told(
+    assert "startet ein Enrollment" in told(
         world, world.ana, world.ana.command("/eco", "help", channel="eco-portfolio")
     )
     world.ana.click("home", "Suchen und filtern")

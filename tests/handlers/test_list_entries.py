@@ -16,7 +16,7 @@ from tests.support.walkthrough import reach
 
 def chosen_field(view: View) -> str:
     """The field with the checkboxes."""
-    labels = ("Choose to remove", "Choose to mark or remove")
+    labels = ("Choose what to remove", "Choose what to mark or remove")
     return next(block["block_id"] for block in view.blocks if block.get("label", {}).get("text") in labels)
 
 
