@@ -54,7 +54,7 @@ def test_the_menu_posts_a_picture_in_the_thread(drawn: World, pen: Pen) -> None:
     said = told(drawn, drawn.eve, press_in_menu(drawn.eve, drawn.card(), "Show timeline"))
     drawn.deliver()
 
-    assert "The timeline of *Production* comes in the thread of its card." == said
+    assert "I'm posting the timeline of *Production* in the thread of its card." == said
     [message] = pictures(drawn)
     [file] = message.files
     assert f"<@{drawn.eve.id}>" in message.text
@@ -72,7 +72,7 @@ def test_the_verb_does_the_same(drawn: World) -> None:
     said = answer_to(drawn, drawn.ben.command("/eco", "timeline Production", channel="eco-rollout")).text
     drawn.deliver()
 
-    assert said.startswith("The timeline of *Production* comes")
+    assert said.startswith("I'm posting the timeline of *Production*")
     assert 1 == len(pictures(drawn))
 
 
