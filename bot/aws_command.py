@@ -7,7 +7,6 @@ import sys
 import textwrap
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,7 +17,8 @@ from bot.domain.aws.preflight import Target, Verdict
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_role_arn
 from bot.repository import search
-from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.database import DatabaseUnusable
+from bot.repository.existing_database import NoDatabase, open_existing
 from bot.settings import Settings
 
 DONE, BROKEN, WRONG = 0, 1, 2
@@ -63,11 +63,10 @@ def _known(checks: str) -> str:
 def _recorded(settings: Settings, account: str, team: str | None) -> Target:
     """The target with the values that the account's enrollment has recorded, if there is one."""
     try:
-        database = Database(settings.database_url, pool=1)
-        if database.is_sqlite and not Path(database.url.database or "").exists():
-            return Target(account)  # opening it would create it
-        with closing(database), database.read() as connection:
+        with closing(open_existing(settings.database_url)) as database, database.read() as connection:
             return search.aws_target(connection, account, team)
+    except NoDatabase:
+        return Target(account)
     except (DatabaseUnusable, SQLAlchemyError):
         print("The database cannot be read, so this checks only what the command line names.", file=sys.stderr)
         return Target(account)

@@ -24,6 +24,7 @@ from bot.program_name import command_line
 from bot.repository import workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_faults import reason_of
+from bot.repository.existing_database import open_existing
 from bot.settings import Settings
 from bot.slack.references import References
 from bot.slack.slack_errors import TokenRejected
@@ -64,11 +65,8 @@ def run(settings: Settings, clock: Clock, words: argparse.Namespace, identity: I
         print(refused, file=sys.stderr)
         return WRONG
     try:
-        database = Database(settings.database_url, pool=2, events=settings.webhook_url is not None)
-        if database.is_sqlite and not Path(database.url.database or "").exists():
-            # opening it would create it
-            raise _CannotImport(f"There is no database yet. Run `{command_line('migrate')}` first.")
-        with closing(database):
+        opened = open_existing(settings.database_url, pool=2, events=settings.webhook_url is not None)
+        with closing(opened) as database:
             operator = _Operator(settings, clock, database, identity, look_only=words.dry_run)
             placed, unplaced = place(rows.rows, operator, Defaults(words.owner, words.channel))
             checked = operator.bulk.check(operator.caller, placed, (*rows.faults, *unplaced))

@@ -7,13 +7,13 @@ import math
 from collections.abc import Collection
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.program_name import command_line
 from bot.repository import installations, workspace_grants, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
+from bot.repository.existing_database import open_existing
 from bot.settings import Settings
 from bot.slack.slack_errors import TokenRejected
 from bot.telemetry.metrics import WorkspaceMetrics
@@ -120,8 +120,7 @@ def adopt(settings: Settings, now: datetime, old: str | None, identity: Identity
     workspace = _of_token(settings, now, identity)
     if isinstance(workspace, str):
         return BROKEN, workspace
-    if not _exists(database := Database(settings.database_url)):
-        return BROKEN, "There is no database yet, so there is nothing to adopt."
+    database = open_existing(settings.database_url)
     try:
         database.migrate()
         with database.read() as connection:
@@ -156,9 +155,7 @@ def _choices(old: str | None, others: list[str], workspace: Workspace) -> str:
 def describe(settings: Settings, now: datetime) -> tuple[int, str]:
     """Say whose enrollments the database holds, for `check`; "" where there is no database that can be read yet."""
     try:
-        if not _exists(database := Database(settings.database_url, pool=1)):
-            return DONE, ""
-        with closing(database), database.read() as connection:
+        with closing(open_existing(settings.database_url)) as database, database.read() as connection:
             stored = workspace_rows.enrollments_by_workspace(connection)
     except (DatabaseUnusable, SQLAlchemyError):  # `check` says so in its line of the database
         return DONE, ""
@@ -185,11 +182,6 @@ def _of_token(settings: Settings, now: datetime, identity: Identity | None = Non
     except TokenRejected as fault:
         return f"Slack does not accept SLACK_BOT_TOKEN ({fault.code})."
     return workspace if known else f"Slack does not answer at {url}. Try again when it does."
-
-
-def _exists(database: Database) -> bool:
-    # Opening a SQLite file that does not exist would create it.
-    return not database.is_sqlite or Path(database.url.database or "").exists()
 
 
 def _enrollments(count: int) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +22,7 @@ from bot.program_name import command_line
 from bot.repository import list_exports, workspace_rows
 from bot.repository.database import Database
 from bot.repository.database_faults import reason_of
+from bot.repository.existing_database import open_existing
 from bot.settings import Settings
 from bot.use_cases import Portfolios
 from bot.use_cases.read_model import ReadModel
@@ -44,10 +44,7 @@ def run(command: str, settings: Settings, arguments: Sequence[str]) -> int:
 def list_enrollments(settings: Settings, arguments: Sequence[str]) -> int:
     """Run `list`; returns its exit code."""
     words = _list_parser().parse_args(arguments)
-    database = Database(settings.database_url)
-    if not _exists(database):
-        print("There is no database yet.", file=sys.stderr)
-        return BROKEN
+    database = open_existing(settings.database_url, pool=2)
     try:
         with closing(database):
             _print_exports(database, words.workspace) if words.exports else _print_list(database, words)
@@ -63,10 +60,7 @@ def portfolio(settings: Settings, arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--rebuild", action="store_true", help="write the columns of every enrollment again")
     words = parser.parse_args(arguments)
-    database = Database(settings.database_url)
-    if not _exists(database):
-        print("There is no database yet.", file=sys.stderr)
-        return BROKEN
+    database = open_existing(settings.database_url, pool=2)
     model = ReadModel(database, SystemClock(), settings.policy)
     try:
         with closing(database):
@@ -161,11 +155,6 @@ def _line(row: PortfolioRow) -> str:
     if row.finish_last is not None:
         parts.append(f"may be finished by {row.finish_last}")
     return f"{head}: {'; '.join(parts)}"
-
-
-def _exists(database: Database) -> bool:
-    # Opening a SQLite file that does not exist would create it.
-    return not database.is_sqlite or Path(database.url.database or "").exists()
 
 
 def _unusable(error: SQLAlchemyError) -> int:

@@ -25,6 +25,7 @@ from bot.repository import stored_procedures, workspace_rows
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_faults import reason_of
 from bot.repository.enrollment_reader import Unreadable
+from bot.repository.existing_database import open_existing
 from bot.settings import Settings
 from bot.use_cases import Caller, ProcedureMoves
 
@@ -61,11 +62,8 @@ def run(settings: Settings, words: argparse.Namespace) -> int:
         print("Name the enrollments to move: by their accounts, or with --on REFERENCE.", file=sys.stderr)
         return WRONG
     try:
-        database = Database(settings.database_url, pool=1, events=settings.webhook_url is not None)
-        if database.is_sqlite and not Path(database.url.database or "").exists():
-            print("There is no database yet.", file=sys.stderr)  # opening it would create it
-            return BROKEN
-        with closing(database):
+        opened = open_existing(settings.database_url, events=settings.webhook_url is not None)
+        with closing(opened) as database:
             with database.read() as connection:
                 stored_procedures.read_all(connection)
             moves = ProcedureMoves(database, SystemClock(), settings.policy)

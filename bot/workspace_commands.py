@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
@@ -160,11 +159,8 @@ class _Stored:
 
 
 def _read(settings: Settings) -> _Stored:
-    database = Database(settings.database_url, pool=1)
-    if database.is_sqlite and not Path(database.url.database or "").exists():
-        raise DatabaseUnusable("There is no database yet.")  # opening it would create it
     try:
-        with closing(database), database.read() as connection:
+        with closing(open_existing(settings.database_url)) as database, database.read() as connection:
             stored, grants = installations.all_of(connection), workspace_grants.all_of(connection)
     except SQLAlchemyError as error:
         raise DatabaseUnusable(

@@ -285,6 +285,6 @@ def test_an_export_without_a_database_creates_none(tmp_path: Path) -> None:
     """It needs no token; a wrong account ID is told before."""
     absent, wrong = (eco(tmp_path, "export", account, "--to", "out") for account in ("123456789012", "12"))
 
-    assert (1, "There is no database yet.\n") == (absent.returncode, absent.stderr)
+    assert (1, "There is no database at eco-bot.db.") == (absent.returncode, absent.stderr.partition(" Set")[0])
     assert (2, True) == (wrong.returncode, "An AWS account ID has 12 digits" in wrong.stderr)
     assert [] == list(tmp_path.iterdir())

@@ -247,7 +247,7 @@ def test_adopting_says_what_there_is(tmp_path: Path, sqlite_url: str, slack: Loc
 def test_adopting_needs_a_token_and_a_database(tmp_path: Path, slack: LocalSlack) -> None:
     """Each is told in a sentence; no database is made."""
     url = f"sqlite:///{tmp_path / 'none.db'}"
-    assert "There is no database yet" in adopt(tmp_path, slack, url, OLD).stderr
+    assert "There is no database at" in adopt(tmp_path, slack, url, OLD).stderr
 
     slack.faults.add("auth.test", "token_revoked")
     refused = adopt(tmp_path, slack, url, OLD)

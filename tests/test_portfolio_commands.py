@@ -77,7 +77,7 @@ def test_without_a_database_it_says_so(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
     assert 1 == main([command])
-    assert "There is no database yet." in capsys.readouterr().err
+    assert "There is no database at" in capsys.readouterr().err
     assert not (tmp_path / "none.db").exists()
 
     (tmp_path / "none.db").touch()

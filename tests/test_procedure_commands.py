@@ -165,7 +165,7 @@ def test_without_a_database_nothing_is_made(tmp_path: Path) -> None:
     """Listing procedures does not create one."""
     ran = eco(tmp_path, "procedures")
 
-    assert (1, "There is no database yet.\n") == (ran.returncode, ran.stderr)
+    assert (1, "There is no database at eco-bot.db.") == (ran.returncode, ran.stderr.partition(" Set")[0])
     assert [] == list(tmp_path.iterdir())
 
 

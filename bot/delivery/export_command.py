@@ -22,6 +22,7 @@ from bot.repository import enrollment_reader
 from bot.repository import tables as t
 from bot.repository.database import Database, DatabaseUnusable
 from bot.repository.database_faults import reason_of
+from bot.repository.existing_database import open_existing
 from bot.slack.directory import Directory
 from bot.slack.gateway import Gateway
 from bot.slack.slack_errors import SlackFault
@@ -58,18 +59,15 @@ def run(
     except InvalidInput as wrong:
         return WRONG, str(wrong)
     try:
-        database = Database(database_url, pool=1, events=events)
-        if database.is_sqlite and not Path(database.url.database or "").exists():
-            return BROKEN, "There is no database yet."  # opening it would create it
-        folder.mkdir(parents=True, exist_ok=True)
-        with closing(database):
+        with closing(open_existing(database_url, events=events)) as database:
+            folder.mkdir(parents=True, exist_ok=True)
             code, lines = DONE, list[str]()
             names = _names(*slack, clock, lines)
             for account in wanted:
                 code = max(code, _account(database, names, clock, (account, workspace), folder, lines))
             return code, "\n".join(lines)
     except DatabaseUnusable as error:
-        return BROKEN, f"The database cannot be used: {error}"
+        return BROKEN, str(error)
     except SQLAlchemyError as error:
         return BROKEN, f"The database cannot be used: {reason_of(error)}."
     except OSError as error:

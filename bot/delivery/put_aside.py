@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.repository import tables as t
-from bot.repository.database import Database
 from bot.repository.database_faults import reason_of
+from bot.repository.existing_database import NoDatabase, open_existing
 from bot.repository.outbox_columns import MessageKind, RowState
 
 _FAILED = t.outbox.c.state == RowState.FAILED.value
@@ -59,10 +58,11 @@ def _of(workspace: str | None) -> sa.ColumnElement[bool]:
 
 def run(database_url: str, now: datetime, workspace: str | None = None, *, retry: bool) -> tuple[int, str]:
     """Run the command; returns its exit code and what it prints."""
-    database = Database(database_url)
     try:
-        if database.is_sqlite and not Path(database.url.database or "").exists():
-            return 0, "No message was put aside: there is no database yet."  # opening it would create it
+        database = open_existing(database_url, pool=2)
+    except NoDatabase:
+        return 0, "No message was put aside: there is no database yet."
+    try:
         with database.write() as connection:
             found = put_aside(connection, workspace)
             retried = send_again(connection, now, workspace) if retry else 0

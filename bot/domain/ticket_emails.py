@@ -180,7 +180,7 @@ def in_question(emails: Sequence[Email], attempts: Sequence[Attempt]) -> list[At
     return [each for each in attempts if each.outcome is not Outcome.SENT or each.text_hash not in texts]
 
 
-#: What is asked before a ticket is sent again, by what became of it.
+#: How an earlier email with the ticket ended -> the question before the ticket is sent again.
 _SENT_BEFORE = {
     Outcome.UNKNOWN: "An email with this ticket may have gone out on {when}. "
     "Ask Spot support before you send it again.",

@@ -6,15 +6,22 @@ from bot.program_name import command_line
 from bot.repository.database import Database, DatabaseUnusable
 
 
-def open_existing(url: str) -> Database:
-    """The database of a command, with one connection.
+class NoDatabase(DatabaseUnusable):
+    """There is no database yet; the message says what to do."""
+
+
+def open_existing(url: str, *, pool: int = 1, events: bool = False) -> Database:
+    """The database of a command.
+
+    Args:
+        pool, events: as for `Database`.
 
     Raises:
-        DatabaseUnusable: there is none; the message says what to do.
+        NoDatabase: there is none. DatabaseUnusable: the URL is none of a database.
     """
-    database = Database(url, pool=1)
+    database = Database(url, pool, events=events)
     if database.file is not None and not database.file.exists():
-        raise DatabaseUnusable(
+        raise NoDatabase(
             f"There is no database at {database.file}. Set DATABASE_URL to the bot's, or run {command_line('migrate')} "
             "to make one."
         )

@@ -263,7 +263,7 @@ def test_commands_of_one_token_need_no_workspace(tmp_path: Path, sqlite_url: str
 def test_commands_say_what_is_missing(tmp_path: Path, sqlite_url: str) -> None:
     """No database yet, one of an older schema, no keys."""
     some = {"SLACK_CLIENT_ID": "1.2", "DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"}
-    assert "There is no database yet." in eco(tmp_path, "workspaces", **some).stderr
+    assert "There is no database at" in eco(tmp_path, "workspaces", **some).stderr
     assert "ECO_TOKEN_KEYS is missing" in eco(tmp_path, "rotate-keys", **some).stderr
     (tmp_path / "none.db").touch()
     assert "python -m bot migrate" in eco(tmp_path, "workspaces", **some).stderr
