@@ -220,7 +220,7 @@ def parse_line(text: str, what: str, longest: int = MAX_NAME) -> str:
         raise InvalidInput(gettext("Enter {what}.").format(what=what))
     if len(value) > longest:
         words = gettext("{what} can have {longest} characters at most. This has {count}.")
-        raise InvalidInput(words.format(what=what[:1].upper() + what[1:], longest=longest, count=len(value)))
+        raise InvalidInput(words.format(what=capitalized(what), longest=longest, count=len(value)))
     return value
 
 
@@ -233,7 +233,7 @@ def parse_name(text: str, what: str, longest: int = MAX_NAME) -> str:
     value = parse_line(text, what, longest)
     if not any(unicodedata.category(c)[0] in "LN" and c not in _FILLERS for c in value):
         words = gettext("{what} needs at least one letter or digit.")
-        raise InvalidInput(words.format(what=what[:1].upper() + what[1:]))
+        raise InvalidInput(words.format(what=capitalized(what)))
     return value
 
 
@@ -251,6 +251,11 @@ def digits_of(text: str) -> str:
 def shorten(text: str, longest: int = 60) -> str:
     """The text, cut to `longest` characters with an ellipsis where it is longer: for quoting in a sentence."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def capitalized(words: str) -> str:
+    """Words as a sentence begins; the other letters stay, as in `the AWS region`."""
+    return words[:1].upper() + words[1:]
 
 
 def and_joined(words: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, SubsetAccount
-from bot.domain.inputs import format_account_id
+from bot.domain.inputs import capitalized, format_account_id
 from bot.domain.lists import format_name
 from bot.language.spoken import ngettext, number_words
 
@@ -61,7 +61,7 @@ class ListKind:
     @property
     def columns(self) -> tuple[str, ...]:
         """The header of the list as a table."""
-        return tuple(words[:1].upper() + words[1:] for words in self.fields.values())
+        return tuple(map(capitalized, self.fields.values()))
 
     def cells(self, entry: Any) -> tuple[str, ...]:
         """The entry as a row of that table."""

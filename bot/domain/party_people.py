@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.inputs import capitalized
 from bot.domain.step_spec import Procedure, StepKey
 from bot.language.spoken import gettext
 
@@ -25,7 +26,7 @@ def step_name(procedure: Procedure, key: StepKey) -> str:
     spec = procedure.told.spec(key)
     if (party := procedure.told.parties.get(spec.party)) is None:
         return spec.title
-    return f"{party.name[:1].upper()}{party.name[1:]}: {spec.title}"
+    return f"{capitalized(party.name)}: {spec.title}"
 
 
 def field_names(procedure: Procedure) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.enrollment import Enrollment, State
+from bot.domain.inputs import capitalized
 from bot.domain.step_spec import StepKey
 from bot.language.spoken import gettext
 from bot.presentation import texts
@@ -26,7 +27,7 @@ def words(
     if state is State.DUE:  # either side knows the answer
         either = gettext("{person}'s or {theirs}")
         return texts.Mrkdwn(either.format(person=texts.mention(enrollment.owner), theirs=theirs))
-    theirs = texts.Mrkdwn(theirs[:1].upper() + theirs[1:])
+    theirs = texts.Mrkdwn(capitalized(theirs))
     people = enrollment.people_of(party.key)
     if brief or not people:
         return texts.Mrkdwn(theirs)
