@@ -63,7 +63,7 @@ def demo(tmp_path: Path, migrated_file: Path, also: Mapping[str, str]) -> Iterat
     page = PageState(clock)
     database = Path(shutil.copy(migrated_file, tmp_path))
     with (
-        start_slack(clock, page=page, pace=False) as slack,
+        start_slack(clock, page=page, pace=False, ack_limit=PATIENCE / 1000) as slack,
         crashes_shown(slack),
         bot_in(slack, clock, database, pace=timedelta(), also=also) as app,
         jumps_to(page, app),

@@ -239,7 +239,7 @@ def told(folder: Path, take: Callable[[Picture], None]) -> Iterator[Story]:
     clock = TimeMachine(frozen_at=START)
     page = PageState(clock)
     with (
-        start_slack(clock, page=page, pace=False) as slack,
+        start_slack(clock, page=page, pace=False, ack_limit=PATIENCE) as slack,
         bot_in(slack, clock, folder / "eco-bot.db", pace=timedelta()) as app,
         jumps_to(page, app),
     ):
