@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from bot.repository import tables as t
+from bot.repository.upsert import insert_or_ignore
 
 _t = t.api_tokens.c
 
@@ -40,8 +41,6 @@ def add(
     workspace: str | None = None,
 ) -> bool:
     """Store a new token; return False where there was one of that name, also a revoked one."""
-    if connection.execute(sa.select(_t.name).where(_t.name == name)).first() is not None:
-        return False
     row = {
         "name": name,
         "token_hash": _hash(token),
@@ -49,8 +48,7 @@ def add(
         "made_at": now,
         "workspace": workspace,
     }
-    connection.execute(sa.insert(t.api_tokens), row)
-    return True
+    return insert_or_ignore(connection, t.api_tokens, [row]) == 1
 
 
 def find(connection: Connection, token: str) -> ApiToken | None:

@@ -6,7 +6,6 @@ and wakes the delivery after the commit. Nothing here calls Slack.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,21 +18,19 @@ from bot.domain.aws_events import BOT
 from bot.domain.days import ON
 from bot.domain.edit_form import Edit
 from bot.domain.enrollment import Change, Customer, Enrollment, Pair, Policy
-from bot.domain.errors import AlreadyEnrolled, UnknownEnrollment
+from bot.domain.errors import AlreadyEnrolled
 from bot.domain.list_changes import Draft
 from bot.domain.schedule import Clock
 from bot.domain.shown_values import NOT_SHOWN, FormValues
 from bot.domain.start_form import StartForm, check_pace
 from bot.domain.step_spec import StepKey
 from bot.domain.value_types import NOTHING
-from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, person_lock, search, zones
+from bot.repository import enrollment_reader, enrollment_writer, idempotency_keys, person_lock, search
 from bot.repository.database import Connection, Database
 from bot.use_cases import confirmations, list_drafts, owner_notices, seen_tickets, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.confirmations import new_values
 from bot.use_cases.lookups import Lookups
-
-log = logging.getLogger(__name__)
 
 
 class Enrollments(Lookups):
@@ -213,36 +210,6 @@ class Enrollments(Lookups):
         change = partial(list_drafts.change, draft, caller.actor, add_names)
         warnings = partial(confirmations.of_list, draft, caller.shown)
         return self._change(caller, enrollment_id, change, of_list=draft.list_name, warnings=warnings)
-
-    def set_zone(self, workspace: str, owner: str, zone: str, stopping: Callable[[], bool] = lambda: False) -> None:
-        """Store an owner's time zone and move their reminders into its hours, until the process is `stopping`.
-
-        One transaction for each enrollment. The delivery is not woken: what follows is sent after its next tick.
-        """
-        with self._database.read() as connection:
-            moved = zones.in_another_zone(connection, workspace, owner, zone)
-        for enrollment_id in moved:
-            if stopping():
-                return
-            try:
-                with self._database.write() as connection:
-                    before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
-                    change = lifecycle.set_zone(before, zone, self._clock.now(), self._policy)
-                    outbox_writer.save_with_outbox(connection, before, change, self._policy)
-            except (UnknownEnrollment, LookupError, ValueError):  # its owner's others must not wait for a repair
-                log.exception("the zone of enrollment %s cannot be stored", enrollment_id)
-
-    def add_new_steps(self) -> None:
-        """Add steps that are new in the procedure to the enrollments that lack them, when the bot starts.
-
-        One transaction for each enrollment. The delivery is not woken: it starts later.
-        """
-        with self._database.read() as connection:
-            missing = search.with_missing_steps(connection)
-        for workspace, enrollment_id in missing:
-            with self._database.write() as connection:
-                before = enrollment_reader.load(connection, workspace, enrollment_id, lock=True)
-                self._with_new_steps(connection, before, self._clock.now())
 
     # ----------------------------------------------------------------------------------------------------------
 

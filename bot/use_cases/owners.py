@@ -12,6 +12,7 @@ from bot.domain.errors import InvalidForm, NotAllowed, StepConflict
 from bot.domain.procedure import ORGANIZATION
 from bot.repository import audit, deletions, enrollment_reader, idempotency_keys
 from bot.use_cases import owner_notices
+from bot.use_cases.bot_changes import BotChanges
 from bot.use_cases.caller import Caller
 from bot.use_cases.custom_steps import CustomSteps
 from bot.use_cases.edited_lists import EditedLists
@@ -22,7 +23,9 @@ from bot.use_cases.records import Records
 from bot.use_cases.step_details import DetailedEnrollments
 
 
-class OwnedEnrollments(HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records, ProcedureMoves, CustomSteps):
+class OwnedEnrollments(
+    HandOvers, DetailedEnrollments, EditedLists, ListPreviews, Records, ProcedureMoves, CustomSteps, BotChanges
+):
     """All use cases of enrollments; those of owners and admins are here."""
 
     def gave(self, workspace: str, enrollment_id: int, user: str) -> str:

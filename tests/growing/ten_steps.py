@@ -78,6 +78,21 @@ def test_existing_enrollments_get_the_step(desk: Desk) -> None:
     assert [] == reminders(desk, done)
 
 
+def test_an_enrollment_that_cannot_be_read_keeps_no_other_from_the_step(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bot starts all the same; the faulty one is logged."""
+    known = by_name(desk)
+    with desk.database.write() as connection:
+        here = t.steps.c.enrollment_id == known["early"].id
+        connection.execute(sa.update(t.steps).where(here).values(state="nonsense"))
+
+    desk.bot.add_new_steps()
+
+    assert not desk.bot.get("T0ECO", known["late"].id).new_steps
+    assert f"enrollment {known['early'].id} cannot get its new steps" in caplog.messages
+
+
 def test_use_cases_on_existing_enrollments_keep_what_they_do(desk: Desk) -> None:
     """The step can be acted on before the bot has added it; what a use case gives is what is read back."""
     number = by_name(desk)["acting"].id

@@ -26,6 +26,7 @@ EXISTING = (
 )
 STARTING = (
     "test_existing_enrollments_get_the_step",
+    "test_an_enrollment_that_cannot_be_read_keeps_no_other_from_the_step",
     "test_a_completed_enrollment_can_take_the_step_up",
 )
 

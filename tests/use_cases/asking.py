@@ -9,6 +9,7 @@ from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.lifecycle import Position
 from bot.repository.database import Database
 from bot.use_cases import Caller, StartForm
+from bot.use_cases.bot_changes import BotChanges
 from bot.use_cases.edited_lists import EditedLists
 from bot.use_cases.step_details import DetailedEnrollments
 from tests.domain.building import ACCOUNT, COLLECTED, MATE, NOW, ORG, OWNER, POLICY
@@ -34,7 +35,7 @@ class HandClock:
         self.at += span
 
 
-class ChangedEnrollments(DetailedEnrollments, EditedLists):
+class ChangedEnrollments(DetailedEnrollments, EditedLists, BotChanges):
     """The use cases that change an enrollment, its steps and its lists."""
 
 
