@@ -75,13 +75,14 @@ def about_workspaces(words: argparse.Namespace) -> tuple[int, str]:
     """Run `workspaces` or `rotate-keys`."""
     settings = load_settings()
     from bot import workspace_commands
+    from bot.clock import SystemClock
     from bot.repository.database import DatabaseUnusable
 
     try:
         if words.command == "rotate-keys":
             return workspace_commands.rotate_keys(settings)
         if words.erase is not None:
-            return workspace_commands.erase(settings, words.erase)
+            return workspace_commands.erase(settings, words.erase, SystemClock().now())
         return workspace_commands.workspaces(settings)
     except DatabaseUnusable as error:
         return BROKEN, str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
@@ -93,7 +94,7 @@ def workspaces(settings: Settings) -> tuple[int, str]:
     return DONE, "\n".join(lines) or "None yet."
 
 
-def erase(settings: Settings, team: str) -> tuple[int, str]:
+def erase(settings: Settings, team: str, now: datetime) -> tuple[int, str]:
     """Delete all that is stored of a workspace which has removed the app; returns the exit code and a message."""
     if not settings.installs:
         return WRONG, _NO_CLIENT
@@ -109,7 +110,7 @@ def erase(settings: Settings, team: str) -> tuple[int, str]:
         return WRONG, f"{name} is an organization. Erase its workspaces first: {', '.join(inside)}."
     with closing(Database(settings.database_url, pool=1)) as database:
         with database.write() as connection:
-            count = workspace_rows.erase(connection, team)
+            count = workspace_rows.erase(connection, team, now)
         is_rewritten = scrubbing.scrub(database)
     number = f"{count} enrollment{'' if count == 1 else 's'}"
     said = f"All of {name} is deleted, with {number}. Backups from before still have it."

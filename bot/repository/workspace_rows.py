@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from bot.domain.access import OPERATOR
+from bot.repository import deletions
 from bot.repository import tables as t
 from bot.repository.migrations.workspace_keys import move_rows
 from bot.repository.outbox_columns import RowState
@@ -52,12 +55,13 @@ def that_posted(
     return list(connection.execute(sa.select(_o.workspace).where(*mine).distinct()).scalars())
 
 
-def erase(connection: Connection, workspace: str) -> int:
+def erase(connection: Connection, workspace: str, now: datetime) -> int:
     """Delete every row of a workspace, its installation included; return how many enrollments it had.
 
     What belongs to an enrollment goes with it.
     """
     count = enrollments_by_workspace(connection).get(workspace, 0)
+    deletions.note_erased(connection, workspace, OPERATOR, now)
     bulk = sa.select(t.bulk_starts.c.id).where(t.bulk_starts.c.workspace == workspace)
     connection.execute(sa.delete(t.bulk_start_rows).where(t.bulk_start_rows.c.bulk_start_id.in_(bulk)))
     for table in reversed(t.metadata.sorted_tables):

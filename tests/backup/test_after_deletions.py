@@ -12,10 +12,10 @@ from bot.backup.backup_facts import BackupDeclined
 from bot.backup.file_store import store_for
 from bot.backup.take_backup import BackupOutcome, take_backup
 from bot.forget_command import DONE, run
-from bot.repository import deletions, installations
+from bot.repository import deletions, installations, workspace_rows
 from bot.repository.installations import Installation, Tokens
 from bot.settings.backup_place import S3Place
-from tests.backup.databases import CALLER, NOW, Made
+from tests.backup.databases import CALLER, NOW, Made, query
 
 Makes = Callable[..., Made]
 LATER = NOW + timedelta(hours=1)
@@ -42,6 +42,21 @@ def test_a_backup_follows_a_deletion(made: Makes, anywhere: S3Place | Path) -> N
     delete(database, 3)
 
     assert BackupOutcome.STORED is take_backup(database.file, store, anywhere, LATER)[0]
+
+
+def test_a_backup_follows_a_workspace_that_was_erased(made: Makes, anywhere: S3Place | Path) -> None:
+    """What is left of each enrollment says nothing of it; its number is given to no other."""
+    database, store = made(enrollments=3), store_for(anywhere)
+    take_backup(database.file, store, anywhere, NOW)
+
+    with database.database.write() as connection:
+        assert 3 == workspace_rows.erase(connection, "T1", LATER)
+
+    assert BackupOutcome.STORED is take_backup(database.file, store, anywhere, LATER)[0]
+    with database.database.read() as connection:
+        assert [("", "The operator", LATER)] * 3 == deletions.lines(connection)
+    database.enroll()
+    assert [(4,)] == query(database.file, "SELECT id FROM enrollments")
 
 
 def test_a_backup_follows_a_person_who_was_forgotten(made: Makes, anywhere: S3Place | Path) -> None:
