@@ -73,7 +73,7 @@ def build(query: PortfolioQuery) -> dict[str, Any]:
                 "Next step",
                 [(key, spec.title) for key, spec in known_steps().items()],
                 typed,
-                "The step that its row names.",
+                "As its row in the list shows it.",
             ),
             forms.choice(
                 "sort",

@@ -50,7 +50,7 @@ def from_message(request: Request) -> Response:
     found = request.enrollments.matching(request.workspace_id, "", request.channel)
     offered = found if found.total else request.enrollments.choices(request.workspace_id)
     if not offered.total:
-        return show_text(NO_ENROLLMENT)
+        return show_text(gettext(NO_ENROLLMENT))
     options = [
         (str(each.id), f"{shorten(each.account_name, 50)} ({format_account_id(each.account_id)})")
         for each in offered.options

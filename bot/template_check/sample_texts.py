@@ -50,12 +50,13 @@ def render_all(words: Words) -> None:
             made = enrollment(procedure, state, words, full=True)
             for spec in procedure.steps:
                 _of_step(made, spec, words)
-            for entry in entries(made):
+            # Rows and records of two procedures are written alike.
+            for entry in entries(made) if procedure is USUAL else ():
                 portfolio_rows.row_text(entry, NOW, bar=True)
                 portfolio_rows.row_text(entry, NOW, longest=0)
-        _evidence(enrollment(procedure, State.WAITING, words, full=True), words)
-        _evidence(replace(enrollment(procedure, State.DONE, words), status=Status.COMPLETED, ended_at=NOW), words)
-        _evidence(enrollment(procedure, State.SKIPPED, words, full=True), words)
+    for state in (State.WAITING, State.SKIPPED):
+        _evidence(enrollment(USUAL, state, words, full=True), words)
+    _evidence(replace(enrollment(USUAL, State.DONE, words), status=Status.COMPLETED, ended_at=NOW), words)
     full, bare = enrollment(USUAL, State.WAITING, words, full=True), enrollment(USUAL, State.OPEN, words)
     for made in (full, bare, enrollment(USUAL, State.WAITING, words)):
         _checks(made, words)
