@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Demo
@@ -73,6 +74,7 @@ def test_the_inspector_shows_payload_answer_and_time(window: Window) -> None:
     expect(call).to_contain_text("Within Slack's limits.")
 
 
+@pytest.mark.parametrize("ack_limit", [3.0])
 def test_a_late_bot_is_shown_as_slack_shows_it(window: Window) -> None:
     """A command that was not acknowledged within three seconds fails with the error operation_timeout."""
     open_inspector(window)

@@ -74,6 +74,7 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("portfolio_rows.py", "SORTS[query.sort]"): tuple(SORTS.values()),
     ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
     ("slash_command.py", "NO_ENROLLMENT"): (NO_ENROLLMENT,),
+    ("import_list.py", "NO_ENROLLMENT"): (NO_ENROLLMENT,),
     **{
         ("language_command.py", f"name_of({each})"): tuple(map(name_of, LANGUAGES))
         for each in ("each", "language", "here", "everywhere")
