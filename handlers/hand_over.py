@@ -170,7 +170,11 @@ def _told(given: int, asked: int, among: str, left: int, to: str, of: str) -> st
         words = gettext("You handed over {enrollments} of {owner} to {new_owner}.")
     words = words.format(enrollments=plural(given, "enrollment"), owner=mention(of), new_owner=mention(to))
     if given < asked:
-        words += " " + gettext("{count} had changed meanwhile and stayed as they were.").format(count=asked - given)
+        words += " " + ngettext(
+            "{count} had changed meanwhile and stayed as it was.",
+            "{count} had changed meanwhile and stayed as they were.",
+            asked - given,
+        ).format(count=asked - given)
     if left:
         more = ngettext(
             "{count}{among} is left: open *Hand over* again.", "{count}{among} are left: open *Hand over* again.", left

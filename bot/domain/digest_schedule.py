@@ -25,11 +25,10 @@ class DigestTime:
     def next(self, now: datetime, zone: tzinfo) -> tuple[str, datetime]:
         """The first digest after `now`: its week and its instant (UTC)."""
         today = now.astimezone(zone).date()
-        for day in (today, today + _WEEK):
-            instant = self.in_week(week_of(day), zone)
-            if instant > now:
-                break
-        return week_of(day), instant
+        week = week_of(today)
+        if self.in_week(week, zone) <= now:
+            week = week_of(today + _WEEK)
+        return week, self.in_week(week, zone)
 
     def in_week(self, week: str, zone: tzinfo) -> datetime:
         """The instant of the digest of a week such as `2026-W48` (UTC)."""

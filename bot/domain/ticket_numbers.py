@@ -29,6 +29,8 @@ def in_short(text: str) -> str:
         shown.append(number)
     if not shown:
         return shorten(text, _SHOWN)
+    if len(shown) == len(numbers):
+        return ", ".join(shown)
     return f"{', '.join(shown)} {gettext('and {count} more').format(count=len(numbers) - len(shown))}"
 
 

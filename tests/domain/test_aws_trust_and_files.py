@@ -51,6 +51,10 @@ FORMS: dict[str, tuple[dict[str, Any], Trust]] = {
         trust_policy({"AWS": ROOT}, {"StringEquals": "x"}),
         Trust(UNSURE, without_id=True),
     ),
+    "everybody, under a condition that is no condition": (
+        trust_policy("*", "always"),
+        Trust(UNSURE, without_id=True, unclear_id=True, anybody=True),
+    ),
     "an action that is no text": (trust_policy({"AWS": ROOT}, action=7), Trust(UNSURE, without_id=True)),
 }
 

@@ -5,7 +5,7 @@ from datetime import date
 from bot.domain import corrections, transitions
 from bot.domain.calendar_entries import Entry, entries_of
 from bot.domain.enrollment import Enrollment
-from tests.domain.building import DAY, NOW, OWNER, POLICY, WEEK, acted, completed, opened, started
+from tests.domain.building import DAY, NOW, OWNER, POLICY, WEEK, acted, completed, finished, opened, started
 from tests.support.steps import StepKey
 
 CONNECT, FULL, ENABLE = StepKey.CONNECT_ACCOUNT, StepKey.FULL_ECO, StepKey.ENABLE_SUBSETS
@@ -65,3 +65,12 @@ def test_a_day_from_before_a_reopening_is_no_plan() -> None:
 
     assert () == entries_of(reopened)
     assert () == entries_of(started())
+
+
+def test_a_day_that_was_planned_before_the_step_was_locked_is_no_plan() -> None:
+    """The step before it was reopened, and done again only after that day; a later day is still the plan."""
+    for day, entries in (("2026-03-20", 0), ("2026-03-25", 1)):
+        locked = transitions.reopen(planned(day), CONNECT, OWNER, NOW + DAY, POLICY).enrollment
+        again = finished(locked, CONNECT, now=NOW + 20 * DAY)
+
+        assert entries == len(entries_of(again))

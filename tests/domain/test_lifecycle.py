@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain import edit_form, lifecycle, transitions
+from bot.domain import edit_form, lifecycle, owner_changes, transitions
 from bot.domain.consequences import next_change
 from bot.domain.enrollment import Customer, Enrollment, EventKind, Pair, ReminderKind, State, Status
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
@@ -17,6 +17,7 @@ from tests.domain.building import (
     MATE,
     NOW,
     ORG,
+    OWNER,
     POLICY,
     STRANGER,
     WEEK,
@@ -25,6 +26,7 @@ from tests.domain.building import (
     edited,
     opened,
     reach,
+    started,
     states,
 )
 from tests.support.steps import StepKey
@@ -223,3 +225,13 @@ def test_lists_can_be_filled_long_before_the_ticket_is_due() -> None:
 
     assert before.steps == after.steps
     assert transitions.locks_again(after, StepKey.CONNECT_ACCOUNT) == (StepKey.ENABLE_SUBSETS,)
+
+
+def test_an_owner_does_not_take_over_their_own_enrollment() -> None:
+    """Another admin does, and the former owner stays among the collaborators."""
+    before = started()
+
+    with pytest.raises(StepConflict, match="You own this enrollment already"):
+        owner_changes.take_over(before, "UTC", OWNER, NOW, POLICY)
+    after = owner_changes.take_over(before, "UTC", "U0ADMIN", NOW, POLICY).enrollment
+    assert ("U0ADMIN", (OWNER, MATE)) == (after.owner, after.collaborators)

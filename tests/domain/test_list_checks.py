@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.aws.preflight import MemberAccount
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, Pair, SubsetAccount
-from bot.domain.list_checks import findings, remarks, ticket_warnings
+from bot.domain.list_checks import errors, findings, remarks, ticket_warnings
 from bot.domain.look_alikes import look_alikes
 from bot.domain.subset_coverage import KnownAccounts
 from bot.domain.tickets import missing_for_ticket
@@ -224,3 +224,9 @@ def test_the_checks_never_fail_and_do_not_depend_on_the_order(
         random.shuffle(each)  # type: ignore[attr-defined]
 
     assert before == checked()
+
+
+def test_a_list_that_no_ticket_carries_holds_none_up() -> None:
+    """Names of subsets may look alike: that is asked about, and stops nothing."""
+    assert [] == errors(lists(subsets=("A", "a")), "subsets")
+    assert [] != errors(lists((Pair("A", "W"), Pair("A", "V")), workflows=()), "pairs")

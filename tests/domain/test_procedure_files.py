@@ -115,6 +115,15 @@ FAULTS = [
      "parties.us: a key has up to 32 of a-z, 0-9 and _, begins with a letter, and isn't “us”."),
     ('instruction = "Use it."', 'instruction = "Use it."\nparty = "msp"',
      "step “use”: party “msp” is not in [parties]."),
+    ('wait = "reply"', 'wait = "reply"\nfollows = true',
+     "step “ask”: “follows” is for a step that has a wait, and nothing to collect or to send."),
+    ('key = "name"\ntype', 'key = "Name"\ntype',
+     "step “use”: field “Name”: a key has up to 32 of a-z, 0-9 and _, and begins with a letter."),
+    ('label = "Name"', f'label = "{"x" * 151}"',
+     "step “use”: field “name”: “label” has 151 characters; 150 are shown at most."),
+    ('type = "line"', 'type = "organization_id"',
+     "step “use”: field “name”: a field of the type organization_id has the key spot_org_id."),
+    ('requires = ["ask"]', 'requires = ["ask", 3]', "step “use”: “requires” must be a list of text."),
     ('instruction = "Use it."', f'instruction = "{"x" * 1001}"', "step “use”: “instruction” has 1,001 characters; "
                                                                  "1000 are shown at most."),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.domain import lifecycle, snoozing, transitions
+from bot.domain.details import change_details
 from bot.domain.enrollment import Enrollment, Policy, Reminder, State
 from bot.domain.reminders import first_reminder, following_reminder
 from tests.domain.building import (
@@ -242,3 +243,15 @@ def test_reminders_come_in_the_owners_hours(zone: str, at: str, first: str, seco
     enrollment = acted(opened(ENABLE, owner_zone=zone), ENABLE, utc(at))
 
     assert [("latest", 0, utc(first)), ("latest", 1, utc(second))] == chain(enrollment, ENABLE, 2)
+
+
+def test_after_a_target_date_inside_the_window_comes_its_end() -> None:
+    """Before the earliest end that is next, between the two ends the latest one."""
+    for target, kind, due in (("2026-03-18", "earliest", "04-01 10:00"), ("2026-04-06", "latest", "04-15 10:00")):
+        waiting = acted(opened(FULL), FULL)
+        given = {"assignee": None, "target": target, "blocked_by": None, "blocked_why": None, "note": None}
+        after = change_details(waiting, FULL, given, OWNER, NOW, POLICY).enrollment
+        seen = chain(after, FULL, 5)
+
+        told = [each for each, _, _ in seen]
+        assert (kind, utc(due)) == (seen[told.index("target") + 1][0], seen[told.index("target") + 1][2])

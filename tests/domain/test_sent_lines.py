@@ -229,3 +229,13 @@ def test_a_follow_up_that_was_sent_is_not_undone() -> None:
                 require_undoable(change.enrollment, last, (), Actor(OWNER), NOW + DAY)
         else:
             assert last is require_undoable(change.enrollment, last, (), Actor(OWNER), NOW + DAY)
+
+
+def test_a_step_that_opens_again_has_no_target_of_the_past() -> None:
+    """Nobody is asked about a day that has gone by; one to come stays."""
+    for target, left in ((NOW.date(), None), ((NOW + 9 * DAY).date(), (NOW + 9 * DAY).date())):
+        done = confirmed(sent(A)).with_step(STEP, target=target)
+
+        after = lifecycle.change_pairs(done, [B], frozenset(), OWNER, NOW + 2 * DAY, POLICY).enrollment
+
+        assert (State.OPEN, left) == (state(after), after.step(STEP).target)

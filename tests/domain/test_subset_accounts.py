@@ -17,6 +17,7 @@ from bot.domain.list_entries import entry_line
 from bot.domain.procedure import USUAL
 from bot.list_files.entries import EntriesRead, read_entries
 from bot.list_files.reading import read_file, read_pasted
+from bot.list_files.typed_lists import parse_lines
 from bot.presentation import list_file, texts
 from tests.domain.building import NOW, OWNER, POLICY, opened
 from tests.support.steps import StepKey as K
@@ -142,3 +143,11 @@ def test_the_list_belongs_to_the_step_that_creates_subsets() -> None:
     """In its file an account is written with dashes: a spreadsheet would take it for a number."""
     assert K.CREATE_SUBSETS == USUAL.step_with(NAME)
     assert f"Prod,{format_account_id(ONE)}" in list_file.stored(BEFORE, NAME).decode()
+
+
+def test_an_account_that_is_listed_already_is_told_with_its_line() -> None:
+    """Of what is typed into one field; the same account in another subset is a line of its own."""
+    assert (SubsetAccount("Test", ONE),) == parse_lines(f"Test : {ONE}", NAME, [PROD])
+
+    with pytest.raises(InvalidInput, match=r"^Line 2: this AWS account is already on the list\.$"):
+        parse_lines(f"Test : {ONE}\nProd : 1234-5678-9012", NAME, [PROD])

@@ -44,3 +44,9 @@ def test_many_numbers_are_shown_as_the_first_ones() -> None:
     assert 100 == len(in_short("x" * 1500))
     assert "tickets 1, 2" == ticket_words("1, 2")
     assert "chat, June 3" == ticket_words("chat, June 3")
+
+
+def test_a_long_text_of_few_numbers_is_shown_without_a_rest() -> None:
+    """Commas alone make no number, so nothing is left out of what is shown."""
+    assert "4711, 4712" == in_short("4711" + "," * 100 + "4712")
+    assert "4711, 4712, 4713 and 1 more" == in_short("4711, 4712, 4713, " + "9" * 90)

@@ -11,6 +11,7 @@ from hypothesis.stateful import precondition, rule
 
 from bot.domain import edit_form, snoozing, transitions, undo
 from bot.domain.access import Actor
+from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State, Status
 from bot.domain.errors import NotAllowed, StepConflict
 from bot.domain.undo import LastChange, SentToSupport
@@ -220,3 +221,12 @@ def test_an_undone_completion_is_no_completion() -> None:
     back = undo.undo(change.enrollment, allowed(change, before), OWNER, NOW, POLICY).enrollment
 
     assert (Status.ACTIVE, None) == (back.status, back.ended_at)
+
+
+def test_what_the_bot_did_by_itself_is_not_undone() -> None:
+    """Nobody made that change by mistake, not even an admin."""
+    before, change = skipped()
+
+    for who in (OWNER, ADMIN):
+        with pytest.raises(StepConflict, match="I made the last change myself, so there is nothing to undo"):
+            allowed(replace(change, by=BOT), before, who)

@@ -210,3 +210,32 @@ def test_nobody_declines_for_somebody_else(world: World, who: str) -> None:
     row_id = int(next(button["value"] for block in message.blocks for button in block.get("elements", ())))
 
     assert [] == world.app.enrollments.handed_over(world.workspace, row_id, world.slack.person(who).id)
+
+
+def test_what_has_changed_since_the_form_was_opened_is_counted(world: World) -> None:
+    """Cancelled or given away meanwhile, they stay as they are; the others go."""
+    for gone, said in (
+        (1, "1 had changed meanwhile and stayed as it was."),
+        (2, "2 had changed meanwhile and stayed as they were."),
+    ):
+        before = len(world.enrollments())
+        for number in range(before, before + 3):
+            world.start(account_id=f"{number}" * 12, account_name=f"Account {number}", spot_org_id=f"70000{number}")
+        mine = world.enrollments()[before:]
+        world.ana.command("/eco", "handover", channel=world.channel)
+        world.ana.wait_view("Hand over")
+        world.ana.fill({"to": "dev", "scope": "chosen", "after": "leaves", "which.0": [str(each.id) for each in mine]})
+        for each in mine[:gone]:
+            world.app.enrollments.cancel(caller(world, world.ana), each.id, None)
+
+        world.ana.submit()
+
+        shown = world.slack.wait_for(
+            lambda: v if (v := world.ana.view) and "handed over" in v.shown else None, 30, "it"
+        )
+        given = "1 enrollment" if gone == 2 else "2 enrollments"
+        assert f"You handed over {given} to <@{world.dev.id}>. {said}" in shown.shown
+        assert [world.ana.id] * gone + [world.dev.id] * (3 - gone) == [
+            each.owner for each in world.enrollments()[before:]
+        ]
+        world.ana.close_all()
