@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from .api_chat import visible
@@ -95,7 +95,8 @@ def history(core: Core, args: Arguments) -> Json:
     """conversations.history: the messages of the channel itself, newest first."""
     most = _most_objects(core, "conversations.history")
     channel = _readable(core, args)
-    found = [m for m in core.workspace.history(channel.id) if _in_window(m, args)]
+    in_window = _window(args)
+    found = [m for m in core.workspace.history(channel.id) if in_window(m)]
     page, cursor = paged(found[::-1], args, default=100, most=most)
     metadata = args.flag("include_all_metadata")
     return _page({"messages": [message_json(core, m, metadata=metadata) for m in page], "pin_count": 0}, cursor)
@@ -108,10 +109,11 @@ def replies(core: Core, args: Arguments) -> Json:
     message = core.workspace.message(channel.id, args.required("ts", "thread_not_found"))
     if message is None:
         raise SlackError("thread_not_found")
+    in_window = _window(args)
     metadata = args.flag("include_all_metadata")
     if message.is_reply:
         return _page({"messages": [message_json(core, message, metadata=metadata)]}, "")
-    found = [m for m in core.workspace.replies(channel.id, message.ts) if _in_window(m, args)]
+    found = [m for m in core.workspace.replies(channel.id, message.ts) if in_window(m)]
     page, cursor = paged(found, args, default=1000, most=most - 1)  # the parent counts
     shown = [message, *page]
     return _page({"messages": [message_json(core, m, metadata=metadata) for m in shown]}, cursor)
@@ -160,13 +162,18 @@ def _readable(core: Core, args: Arguments) -> Conversation:
     return channel
 
 
-def _in_window(message: StoredMessage, args: Arguments) -> bool:
+def _window(args: Arguments) -> Callable[[StoredMessage], bool]:
+    """Whether a message is between `oldest` and `latest`; malformed ones are refused, also without any message."""
     inclusive = args.flag("inclusive")
     latest, oldest = _moment(args, "latest"), _moment(args, "oldest")
-    ts = _micro(message.ts)
-    if latest is not None and (ts > latest or (ts == latest and not inclusive)):
-        return False
-    return not (oldest is not None and (ts < oldest or (ts == oldest and not inclusive)))
+
+    def holds(message: StoredMessage) -> bool:
+        ts = _micro(message.ts)
+        if latest is not None and (ts > latest or (ts == latest and not inclusive)):
+            return False
+        return not (oldest is not None and (ts < oldest or (ts == oldest and not inclusive)))
+
+    return holds
 
 
 def _moment(args: Arguments, name: str) -> int | None:

@@ -156,7 +156,9 @@ def _check_choices(check: Checker, element: Json, here: str, kind: str) -> None:
     else:
         most = _OPTION_COUNT.get(kind, 100)
         options = _check_options(check, element["options"], f"{here}/options", most, marked)
-    initial = list(element.get("initial_options") or [])
+    initial: list[Any] = []
+    if element.get("initial_options"):
+        initial += check.items(element["initial_options"], f"{here}/initial_options", 100)
     if element.get("initial_option"):
         initial.append(element["initial_option"])
     values = [option.get("value") for option in options if isinstance(option, dict)]

@@ -181,16 +181,19 @@ async def _values(request: web.Request) -> Json:
     if request.method != "POST":
         return values
     if request.content_type == "application/json":
-        body = json.loads(await request.text() or "{}")
-        if not isinstance(body, dict):
-            raise ValueError("the body is no object")
-        return values | body
+        return values | _object(json.loads(await request.text() or "{}"))
     form = await request.post()
     values |= {name: value for name, value in form.items() if isinstance(value, str)}
     payload = values.get("payload")
     if isinstance(payload, str):
-        return dict(decode("files", payload))
+        return _object(decode("files", payload))
     return values
+
+
+def _object(body: Any) -> Json:
+    if not isinstance(body, dict):
+        raise ValueError("the body is no object")  # noqa: TRY004  # as one that is no JSON
+    return body
 
 
 def _token(request: web.Request, values: Json) -> str | None:
