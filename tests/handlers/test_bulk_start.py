@@ -188,3 +188,13 @@ def test_a_row_starts_the_procedure_that_it_names(world: World) -> None:
 
     expected = {"Extracted": "aws-msp-extract", "Delivered": "aws-msp-delivered", "Usual": "aws-management-account"}
     assert expected == started
+
+
+def test_a_file_and_pasted_rows_are_not_mixed(world: World) -> None:
+    """The fault stands at the rows, and nothing is read."""
+    world.ana.command("/eco", "import", channel=world.channel.name)
+
+    world.fill(world.ana, TITLE, file=[("payers.csv", b"x")], rows="Owner\nana")
+
+    assert {"rows": "Choose a file or paste the rows, not both."} == world.ana.view.errors
+    assert [] == world.ana.direct_messages

@@ -131,3 +131,20 @@ def test_a_column_of_a_file_marks_users_and_the_round_trip_changes_nothing(world
     content = files(world.ana)[-1].files[0].text
     assert ["yes", "no", "no"] == [line.split(",")[-1] for line in content.split()[-3:]]
     assert "Saving this would change nothing." in upload(world, content).shown
+
+
+def test_a_column_of_a_file_takes_marks_back(world: World) -> None:
+    """The preview counts them apart from those that it sets."""
+    reach(world, CUSTOMERS)
+    record(world, (), some_customers(3))
+    header = "Subset,Console email,Spot organization ID,Users created\n"
+    lines = [f"{each.subset},{each.email},{each.spot_org_id}" for each in some_customers(3)]
+    upload(world, f"{header}{lines[0]},yes\n{lines[1]},yes\n")
+    world.ana.submit()
+    world.ana.close_all()
+
+    view = upload(world, f"{header}{lines[0]},no\n{lines[1]},yes\n{lines[2]},yes\n")
+
+    assert "users created for 1 more, users no longer created for 1." in view.shown
+    world.ana.submit()
+    assert {each.spot_org_id for each in some_customers(3)[1:]} == set(world.enrollment().with_users)

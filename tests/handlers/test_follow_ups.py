@@ -219,3 +219,31 @@ def test_a_preview_says_what_spot_will_not_know(world: World) -> None:
 
     shown: View = world.ana.wait_view("Preview")
     assert "Spot hasn't heard of 1 of them yet. Send a follow-up ticket after saving." in shown.shown
+
+
+def test_of_many_removed_lines_the_list_names_three(world: World) -> None:
+    """The others are counted; one of them more is named as before."""
+    sent(world, 7)
+    for gone, words in ((3, "(2)”."), (5, "(2)” and 2 more.")):
+        change(world, remove=some_customers(7)[:gone])
+
+        said = opened(world, world.ana).shown
+
+        removed = said[said.index("To be removed: ") :].splitlines()[0]
+        assert 3 == removed.count("@customer.example")
+        assert words.replace("(2)", "700000000002") in removed
+        world.ana.close_all()
+
+
+def test_reopening_a_step_whose_ticket_went_out_says_what_becomes_of_it(world: World) -> None:
+    """What was sent stays sent; the list can be changed without reopening."""
+    sent(world)
+    confirm(world, world.ana, CUSTOMERS)
+    world.ana.click(world.card(), "Reopen a step…")
+    world.fill(world.ana, "Reopen a step", step=str(CUSTOMERS))
+
+    shown = world.slack.wait_for(
+        lambda: v.shown if (v := world.ana.view) and "No other step" in v.shown else None, 10, "it"
+    )
+
+    assert "What was sent stays sent, but isn't confirmed any more. To change the list, you needn't reopen" in shown

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.access import Actor
 from bot.domain.errors import NotAllowed
 from bot.localslack import View
+from bot.repository import tables as t
 from bot.use_cases import Caller, HandOver
-from tests.handlers.test_hand_over import ALL, several
+from tests.handlers.test_hand_over import ALL, copies, several
 from tests.support.bot_world import World
 
 
@@ -88,3 +90,23 @@ def test_nobody_else_is_offered_it_or_may(world: World) -> None:
     assert [] == world.app.enrollments.hand_over(dev, [world.enrollment().id], replace(wanted, of=""))
 
     assert world.ana.id == world.enrollment().owner
+
+
+def test_of_very_many_owners_those_with_the_most_are_offered(world: World) -> None:
+    """A menu of Slack holds a hundred; the text says that these are not all."""
+    several(world, 1)
+    copies(world, 103)
+    with world.app.database.write() as connection:
+        for number in range(2, 105):
+            own = sa.update(t.enrollments).where(t.enrollments.c.id == number)
+            connection.execute(own.values(owner=f"U0OWNER{number}" if number > 3 else world.eve.id))
+    world.chi.command("/eco", "handover", channel=world.channel)
+    world.chi.click(world.chi.wait_view("Hand over"), "Somebody else's")
+
+    menu = world.slack.wait_for(
+        lambda: world.chi.view if "Whose enrollments" in shown(world) else None, 30, "the owners"
+    )
+
+    assert "These are the 100 people who own the most." in menu.shown
+    options = str(menu.blocks).count("'value': 'U0")
+    assert (100, True) == (options, "eve (2)" in str(menu.blocks))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.localslack import Message, Person
+from tests.handlers.test_hand_over import copies
 from tests.handlers.test_home_portfolio import MANY, crowded
 from tests.support.bot_world import World
 from tests.support.enrollment_copies import rename
@@ -187,3 +188,14 @@ def test_other_verbs_read_names_as_they_were_typed(world: World) -> None:
     assert said.startswith("Eco enrollment of R&amp;D &lt;one&gt;")
     said = answer_to(world, world.ben.command("/eco", "status @ana", channel="eco-rollout")).text
     assert "No enrollment matches “@ana”." in said
+
+
+def test_of_more_than_a_hundred_enrollments_the_first_hundred_are_offered(world: World) -> None:
+    """A menu of Slack holds no more; the answer says how to find the others."""
+    world.start(account_name="Copy 01")
+    copies(world, 104)
+
+    said = answer_to(world, world.ben.command("/eco", "status Copy", channel="eco-rollout"))
+
+    assert "Several enrollments match “Copy”. Which one do you mean?" in said.shown
+    assert "These are the first 100 of 105. Type an account ID to find the others." in said.shown

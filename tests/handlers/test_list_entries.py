@@ -218,3 +218,18 @@ def test_a_pair_that_is_replaced_in_a_list_is_the_same_pair(world: World) -> Non
     world.ben.wait_view(TITLE)
     after = (Pair("Test", "Reseller"), Pair("Production", "Gold"), Pair("Third", "Standard"))
     assert after == world.enrollment().pairs
+
+
+def test_names_with_a_fault_among_them_are_shown_before_they_are_added(world: World) -> None:
+    """The good ones are saved from the preview; a few without a fault are added at once."""
+    reach(world, K.ASSOCIATE_WORKFLOWS)
+    opened(world, world.ana, "subsets")
+    pressed(world, world.ana, "Add subsets")
+    world.fill(world.ana, "Add subsets", names=f"Third\n{'x' * 201}")
+
+    preview = world.ana.wait_view("Preview")
+    assert "1 new, 0 changed, 0 unchanged, 1 with errors." in preview.shown
+    assert "can have 200 characters at most. This has 201." in preview.shown
+    assert ("Production", "Test") == world.enrollment().subsets
+    world.ana.submit()
+    assert ("Production", "Test", "Third") == world.enrollment().subsets

@@ -218,3 +218,16 @@ def deleted(world: World) -> Any:
     message = world.ana.post(world.channel, "", world.card().ts, files=[FILE])
     world.ana.delete_file(message.files[0])
     return message
+
+
+def test_a_file_with_nothing_but_a_header_says_so(world: World) -> None:
+    """Nothing is stored, and the next file is taken."""
+    reach(world, CUSTOMERS)
+
+    window = uploaded(world, ("customers.csv", b"Subset,Email,Spot org ID\n"))
+    assert "This file has no entries." in window.shown
+    assert () == world.enrollment().customers
+
+    world.ana.click(window, "Fix and upload again")
+    world.fill(world.ana, "End customers", file=[FILE])
+    assert "2 new" in seen(world, "Preview").shown

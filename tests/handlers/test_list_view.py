@@ -154,3 +154,13 @@ def test_the_longest_names_stay_within_slacks_limits(world: World) -> None:
     pressed(world, world.ana, "Edit", near="12. ")
     pressed(world, world.ana, "Back to the list")
     pressed(world, world.ana, "Check data")
+
+
+def test_an_empty_list_says_that_it_is_empty(world: World) -> None:
+    """Nobody has recorded a pair yet; the other lists are in the menu."""
+    reach(world, K.ASSOCIATE_WORKFLOWS)
+
+    view = opened(world, world.ana, "pairs")
+
+    assert "*Production*: this list has no pairs yet." in view.shown
+    assert [] == rows(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.domain.access import Actor
 from bot.domain.aws.preflight import CheckReport, Finding, Verdict
 from bot.domain.aws.vendor_messages import MESSAGES
 from bot.localslack import View
+from bot.repository.check_results import CheckKind, claim
 from bot.use_cases import Caller
 from tests.domain.building import edited
 from tests.handlers.test_tickets import copied, ticket_in
@@ -160,3 +162,30 @@ def test_it_is_for_a_wait_that_is_over(world: World) -> None:
     act(world, world.ana, CONNECT)
 
     assert "It's not there" not in world.card().buttons
+
+
+def test_a_check_that_cannot_be_kept_says_why_and_still_gives_the_message(late: World, aws: PlayedAws) -> None:
+    """An admin has deleted the enrollment while AWS was asked: that is no fault of the bot's with a reference."""
+    aws.hold()
+    ask(late, "no_ce", "Looking for the cause in AWS.")
+    chi = Caller(late.workspace, Actor(late.chi.id, is_admin=True))
+    late.slack.wait_for(lambda: aws.preflights or None, 10, "the look")
+    late.app.enrollments.delete(chi, late.enrollment().id, "Production")
+    aws.let_go()
+
+    form = shows(late, late.ana, "Could you tell us what is missing?")
+
+    assert "There is no such enrollment" in form.shown
+    assert "Something went wrong here" not in form.shown
+
+
+def test_while_another_process_looks_the_message_is_there_already(late: World, aws: PlayedAws) -> None:
+    """With who began the look, and without findings of its own."""
+    now = late.clock.now()
+    with late.app.database.write() as connection:
+        claim(connection, late.enrollment().id, CheckKind.PREFLIGHT, late.ben.id, now, now + timedelta(minutes=1))
+
+    form = ask(late, "no_ce", f"<@{late.ben.id}> started checking AWS for *Production*")
+
+    assert "Could you tell us what is missing?" in ticket_in(form)
+    assert [] == aws.preflights

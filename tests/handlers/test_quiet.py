@@ -168,3 +168,27 @@ def test_what_was_muted_and_is_over_leaves_room_for_more(world: World) -> None:
 
     assert {1, 202} <= world.app.enrollments.preference(world.workspace, world.ana.id).muted
     assert {1, 202} < set(listed)
+
+
+def test_more_than_two_hundred_cannot_be_muted(world: World) -> None:
+    """Chosen over several pages; the fault stands at the field, and nothing is stored."""
+    world.start()
+    copies(world, 200)
+    listed = [str(each.id) for each in world.app.enrollments.active_of(world.workspace, world.ana.id)]
+    world.ana.command("/eco", "quiet", channel=world.channel)
+    world.ana.wait_view("Notifications")
+    for page in range(5):
+        field = f"which.{page}"
+        world.slack.wait_for(lambda of=field: of in str(world.ana.view and world.ana.view.blocks) or None, 30, field)
+        world.ana.fill({field: listed[50 * page : 50 * page + 50]})
+        if page < 4:
+            world.ana.click(world.ana.view, f"Next ({page + 2} of 5; 201 in all)")
+
+    world.ana.submit()
+
+    assert {"which.4": "You can mute 200 enrollments at most. Take some out."} == world.ana.view.errors
+    assert not world.app.enrollments.preference(world.workspace, world.ana.id).muted
+    world.ana.fill({"which.4": []})
+    world.ana.submit()
+    world.ana.submit()
+    assert 200 == len(world.app.enrollments.preference(world.workspace, world.ana.id).muted)

@@ -77,3 +77,23 @@ def test_it_works_in_a_private_channel_without_the_bot(world: World) -> None:
 
     assert "This channel has no enrollment." in said
     assert [] == [call for call in world.slack.calls if not call.ok]
+
+
+def test_a_file_cannot_be_imported_before_there_is_an_enrollment(world: World) -> None:
+    """It says how to start one."""
+    world.ben.message_shortcut("eco_import", world.eve.post(world.channel, "", files=[("list.csv", b"x")]))
+
+    assert "There is no enrollment yet. `/eco enroll` starts one." in world.ben.wait_view().shown
+
+
+def test_an_answer_for_which_slack_opens_no_window_comes_as_a_message_in_the_thread(world: World) -> None:
+    """Of the message on which the shortcut ran, where the person looks; only they see it, and can try again."""
+    world.start()
+    message = world.eve.post(world.channel, "where are we?")
+    world.slack.faults.add("views.open", "expired_trigger_id", times=2)
+
+    world.ben.message_shortcut("eco_status", message)
+
+    [answer] = world.slack.wait_for(lambda: world.ben.ephemerals() or None, 10, "an answer")
+    assert "I was too slow to open that: Slack gives me three seconds. Please try again." == answer.text
+    assert message.ts == answer.thread_ts
