@@ -193,4 +193,7 @@ def chosen(core: Core, user: User, found: FoundElement, value: Any) -> Json:
         return {"selected_option": pick(options_of(element), str(value))}
     if element["type"] not in VALUE_KEYS:
         raise NotPossible(f"A {element['type']} is not chosen from.")
-    return {VALUE_KEYS[element["type"]][0]: typed(core, user, element, value)}
+    try:
+        return {VALUE_KEYS[element["type"]][0]: typed(core, user, element, value)}
+    except ValueError as wrong:
+        raise NotPossible(f"That is not offered here: {wrong}") from wrong

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import payloads
 from .api_views import STACK_LIMIT, add_view, check_view, clear_stack, close_top, replace_view
+from .call_arguments import decode
 from .channel_actions import ChannelActions, chosen
 from .core import Core
 from .element_search import FoundElement, find_button, find_menu, pressed
@@ -215,9 +216,8 @@ def _errors(view: StoredView, errors: Any) -> dict[str, str]:
 
 
 def _view(answer: Json) -> Json:
-    view = answer.get("view")
-    if isinstance(view, str):
-        view = json.loads(view)
+    view = decode("view", answer.get("view"))
     if not isinstance(view, dict):
         raise SlackError("invalid_arguments", detail="missing required field: view")
-    return view
+    found: Json = view
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time
 from typing import Any
@@ -134,6 +135,8 @@ def _number_fault(element: Json, value: str, label: str) -> str | None:
     try:
         number = float(value)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         return f"“{label}” must be a number."
     if not element.get("is_decimal_allowed") and number != int(number):
         return f"“{label}” must be a whole number."
