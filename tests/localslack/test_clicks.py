@@ -250,3 +250,35 @@ def test_people_write_and_delete_their_own(slack: LocalSlack, ana: Person, dev: 
     assert [] == slack.channel("general").messages
     with pytest.raises(NotPossible, match="sees no channel"):
         dev.post("team", "hi")
+
+
+def test_what_was_deleted_can_be_neither_used_nor_deleted_again(bot: TinyBot, ana: Person) -> None:
+    """Nor is there a composer in a channel that somebody has left."""
+    message = ana.post("general", "x")
+    ana.delete_message(message)
+    for again in (lambda: ana.delete_message(message), lambda: ana.message_shortcut("take", message)):
+        with pytest.raises(NotPossible, match="That message is gone"):
+            again()
+    bot.slack.channel("random").remove_member(ana)
+    with pytest.raises(NotPossible, match="ana is not in #random"):
+        ana.command("/tiny", channel="random")
+
+
+def test_an_acknowledgement_without_words_shows_nothing(slack: LocalSlack, bot: TinyBot, ana: Person) -> None:
+    """A type of answer alone is no message."""
+    bot.app.command("/quiet")(lambda ack: ack(response_type="in_channel"))
+    delivery = ana.command("/quiet")
+
+    assert (None, {"text": "", "response_type": "in_channel"}) == (delivery.error, delivery.response)
+    assert ([], []) == (delivery.ephemerals, slack.channel("general").messages)
+
+
+def test_what_the_local_slack_does_not_know_cannot_be_chosen_from(
+    slack: LocalSlack, client: WebClient, ana: Person
+) -> None:
+    """An element of a rarer block is shown as it is; the refusal names its type."""
+    element = {"type": "workflow_button", "action_id": "run"}
+    client.chat_postMessage(channel="C0GENERAL1", text="x", blocks=[{"type": "video", "accessory": element}])
+    with pytest.raises(NotPossible, match="A workflow_button is not chosen from"):
+        ana.choose(slack.channel("general").messages[0], "run", "x")
+    assert [] == slack.deliveries

@@ -102,9 +102,10 @@ def test_a_download_can_fail(slack: LocalSlack, file: File) -> None:
     with pytest.raises(http.client.IncompleteRead) as cut:
         get(address, slack.bot_token)
     assert CONTENT[:100] == cut.value.partial
-    slack.faults.add("download", "drop_before")
-    with pytest.raises(ConnectionError):
-        get(address, slack.bot_token)
+    for kind in ("drop_before", "timeout"):
+        slack.faults.add("download", kind, delay=0.01)
+        with pytest.raises(ConnectionError):
+            get(address, slack.bot_token)
     slack.faults.add("download", "stall")
     with pytest.raises(TimeoutError):
         get(address, slack.bot_token, timeout=0.2)

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 
 from bot.localslack import SAMPLE_WORKSPACE, Grid, LocalSlack, OAuthApp, SeedChannel, TimeMachine, payloads
 from tests.localslack.test_oauth import BACK, access, client, page, refusal
+from tests.localslack.tiny import actions, button, modal, section
 
 FIRST, SECOND = "T0FIRST001", "T0SECOND01"
 SCOPES = ["chat:write", "users:read", "im:write", "channels:read", "usergroups:read", "files:write", "files:read"]
@@ -170,3 +171,31 @@ def test_a_removed_app_has_no_token(two: Two) -> None:
     assert "account_inactive" == refusal(api.auth_test)
     told = [delivery.payload["event"]["type"] for delivery in two.first.deliveries]
     assert ["team_access_granted", "team_access_revoked", "tokens_revoked", "app_uninstalled"] == told
+
+
+def test_a_call_finds_its_workspace_by_the_file_or_view_that_it_names(two: Two) -> None:
+    """files.info and views.update name no channel; an external_id that nobody uses is not found."""
+    api = two.client()
+    two.grid.grant(FIRST, SECOND)
+    second = two.second
+    posted = second.person("ana").post("general", "", files=[("a.csv", b"a")])
+    assert (SECOND, "a.csv") == (
+        (file := api.files_info(file=posted.files[0].id)["file"])["user_team"],
+        file["name"],
+    )
+    api.chat_postMessage(channel="C0SECOND01", text="x", blocks=[actions(button("Go", "go"))])
+    trigger_id = second.person("ana").click(second.channel("general").messages[-1], "Go").payload["trigger_id"]
+    api.views_open(trigger_id=trigger_id, view=modal("1", section("x"), external_id="mine"))
+
+    api.views_update(external_id="mine", view=modal("2", section("x")))
+    assert (["2"], []) == tuple([view.title for view in each.person("ana").views] for each in (second, two.first))
+    assert "not_found" == refusal(lambda: api.views_update(external_id="other", view=modal("3", section("x"))))
+
+
+def test_a_workspace_of_another_organization_does_not_know_the_token(two: Two) -> None:
+    """`invalid_auth`, though the same app is installed there."""
+    token = two.install()["access_token"]
+    apart = replace(SAMPLE_WORKSPACE, team_id="T0APART001")
+    with LocalSlack.start(TimeMachine(), manifest=MANIFEST, workspace=apart, app=two.app) as third:
+        assert "invalid_auth" == refusal(client(third, token).auth_test)
+        assert "E0GRID0001" == client(two.first, token).auth_test()["team_id"]

@@ -153,3 +153,12 @@ def test_a_removed_app_has_no_tokens(slacks: tuple[LocalSlack, LocalSlack], app:
     assert client(second, theirs["access_token"]).auth_test()["ok"]
     told = [delivery.payload["event"]["type"] for delivery in first.deliveries]
     assert ["tokens_revoked", "app_uninstalled"] == told
+
+
+@pytest.mark.parametrize("header", ["Basic !", "Basic /w==", "Bearer x"])
+def test_credentials_that_cannot_be_read_are_those_of_nobody(slacks: Any, app: OAuthApp, header: str) -> None:
+    """Neither base64 that is none nor bytes that are no text: `invalid_client_id`, as without credentials."""
+    api = client(slacks[0])
+    with pytest.raises(SlackApiError) as refused:
+        api.api_call("oauth.v2.access", data={"code": "x"}, headers={"Authorization": header})
+    assert "invalid_client_id" == refused.value.response["error"]

@@ -118,3 +118,14 @@ def test_the_page_uploads_a_file_and_sends_it_later(clock: TimeMachine) -> None:
         assert 404 == ask(slack, path).status
         order = {"as": slack.person("ana").id, "filename": "x.csv", "content": "no base64"}
         assert 400 == ask(slack, "/page/do/upload", "POST", order).status
+
+
+def test_only_an_address_can_be_linked_and_only_a_file_that_is_there_deleted(slack: LocalSlack, ana: Person) -> None:
+    """Nothing is shared for a link of another kind; a file is deleted once."""
+    with pytest.raises(NotPossible, match="no address of a file"):
+        ana.link_file("general", "Sheet", "file:///etc/hosts")
+    assert ([], []) == (slack.channel("general").messages, slack.snapshot()["files"])
+    file = ana.post("general", "", files=[CSV]).files[0]
+    ana.delete_file(file)
+    with pytest.raises(NotPossible, match="That file is gone"):
+        ana.delete_file(file)
