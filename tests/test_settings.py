@@ -139,6 +139,10 @@ FAULTS = [
     ("ECO_BACKUP_S3", "my-bucket/eco.db", "s3://bucket/key"),
     ("ECO_BACKUP_S3", "s3://my-bucket/", "names no object"),
     ("ECO_BACKUP_S3", "s3://My_Bucket/eco.db", "not a bucket name"),
+    ("ECO_BACKUP_S3", f"s3://my-bucket/{'x' * 1025}", "longer than 1024 bytes"),
+    ("ECO_BACKUP_S3", "s3://my-bucket/eco\x07.db", "has strange characters"),
+    ("ECO_REMINDER_GAP", "25h", "“25h” is too long: write a span up to 1d"),
+    ("ECO_RETENTION", "29d", "“29d” is too short. Write a time from 30d to 104w, or leave it empty."),
     ("ECO_BACKUP_EVERY", "30s", "from 1m to 1w"),
     ("ECO_BACKUP_EVERY", "8d", "from 1m to 1w"),
     ("ECO_BACKUP_EVERY", "hourly", "not a length of time"),
@@ -256,3 +260,20 @@ def test_no_text_breaks_the_reading(environ: dict[str, str]) -> None:
         named = {name for name, _ in invalid.faults}
 
     assert named <= {*environ, "ECO_BACKUP_S3"}
+
+
+def test_a_webhook_needs_its_secret_and_https_outside_of_the_own_network() -> None:
+    """Each of the two is named where it is missing; inside, plain http is for those who say so."""
+    secret = "whsec_" + "c2VjcmV0" * 4
+    plain = {"ECO_WEBHOOK_URL": "http://hooks.example.com/eco", "ECO_WEBHOOK_SECRET": secret}
+
+    assert faults(HTTP | {"ECO_WEBHOOK_URL": "https://hooks.example.com/eco"})["ECO_WEBHOOK_SECRET"].startswith(
+        "It is missing, while ECO_WEBHOOK_URL is set."
+    )
+    assert (
+        "It is missing, while ECO_WEBHOOK_SECRET is set."
+        == faults(HTTP | {"ECO_WEBHOOK_SECRET": secret})["ECO_WEBHOOK_URL"]
+    )
+    assert "Use https, or set ECO_WEBHOOK_PRIVATE=yes" in faults(HTTP | plain)["ECO_WEBHOOK_URL"]
+    assert "http://hooks.example.com/eco" == load(HTTP | plain | {"ECO_WEBHOOK_PRIVATE": "yes"}, None).webhook_url
+    assert "bot.internal" == load(HTTP | {"HOST": "bot.internal"}, None).host

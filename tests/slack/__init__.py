@@ -1,0 +1,1 @@
+"""Tests of calls of Slack's Web API, downloads, and what they find."""
