@@ -227,3 +227,16 @@ def test_numbers_are_not_given_again(desk: Desk, bulk: BulkStarts) -> None:
     assert [f"bulk:{first}", f"bulk:{second}"] == [
         row["key"] for row in rows(desk.database, t.outbox, t.outbox.c.kind == "bulk")
     ]
+
+
+def test_a_row_that_cannot_be_started_says_why(desk: Desk, bulk: BulkStarts) -> None:
+    """The command `import` starts rows one by one; a row whose account is enrolled by now is passed over."""
+    first, second, *_ = file(2, spot_org_id=ORG)
+    assert bulk.start_row(caller(), first, "file") is not None
+    assert bulk.start_row(caller(), first, "file") is None
+
+    with pytest.raises(StepConflict, match=r"Start it by hand to confirm\.$"):
+        bulk.start_row(caller(), second, "file")
+
+    assert bulk.start_row(caller(), second, "file", warned=True) is not None
+    assert 2 == len(accounts(desk))

@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from bot.domain.contacts import Reminding
 from bot.domain.errors import NotAllowed, NothingToDo, StepConflict
+from bot.domain.workflow_requests import WorkflowRequest
 from bot.repository import tables as t
-from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, STRANGER
+from bot.use_cases import OwnedEnrollments
+from tests.domain.building import DAY, MATE, NOW, ORG, OWNER, POLICY, STRANGER, edited
 from tests.repository.keeping import at_once, kinds, rows
 from tests.support.steps import StepKey
 from tests.use_cases.asking import Desk, caller, form
@@ -110,3 +114,57 @@ def test_a_ticket_file_is_owed_once_for_each_person_and_text(desk: Desk) -> None
 
     sent = [(row["channel"], row["payload"]["to"], row["payload"]["text"]) for row in files]
     assert [(OWNER, [OWNER], "the ticket"), (MATE, [MATE], "the ticket"), (OWNER, [OWNER], "another ticket")] == sent
+
+
+def test_what_a_person_chose_for_themselves_is_stored_once(desk: Desk) -> None:
+    """The form that comes again does not take back what they have chosen in another one since."""
+    book = OwnedEnrollments(desk.database, desk.clock, POLICY)
+    number = desk.start().id
+    first, second = caller(idempotency_key="r1"), caller(idempotency_key="r2")
+    book.set_preference(first, Reminding.DIRECT, {number}, ())
+    book.set_preference(second, Reminding.DAILY, (), {number})
+
+    again = book.set_preference(first, Reminding.DIRECT, {number}, ())
+
+    assert (Reminding.DAILY, frozenset()) == (again.reminding, again.muted)
+    assert again == book.preference("T0ECO", OWNER)
+
+
+def test_a_list_that_was_exported_already_is_noted_once(desk: Desk) -> None:
+    """The request comes again after the file was sent; while it is on its way, nothing is added."""
+    book = OwnedEnrollments(desk.database, desk.clock, POLICY)
+    assert [True, False] == [book.export_list(caller(), "r1") for _ in range(2)]
+    with desk.database.write() as connection:
+        connection.execute(sa.update(t.outbox).values(state="sent", sent_at=desk.clock.now()))
+
+    assert book.export_list(caller(), "r1")
+
+    assert 1 == len(rows(desk.database, t.list_exports))
+    assert book.export_list(caller(), "r2")
+    assert 2 == len(rows(desk.database, t.list_exports))
+
+
+def test_a_description_is_stored_again_only_if_it_says_something_else(desk: Desk) -> None:
+    """Without a form that showed another one, nobody's words are in the way."""
+    book = OwnedEnrollments(desk.database, desk.clock, POLICY)
+    number = desk.opened(StepKey.CREATE_WORKFLOWS).id
+    for name in ("Reseller", "Reseller", "Gold"):
+        book.describe_workflow(caller(), number, WorkflowRequest(name, "All of it."))
+
+    told = [row["kind"] for row in rows(desk.database, t.events)].count("workflow_described")
+    assert (2, "Gold") == (told, book.workflow_request("T0ECO", number).name)  # type: ignore[union-attr]
+
+
+def test_a_ticket_without_a_list_is_marked_sent_at_whatever_version_it_was_read(desk: Desk) -> None:
+    """Its text depends on nothing that others add, so an older version of it is no other ticket."""
+    seen = desk.opened(StepKey.ENABLE_SUBSETS)
+    desk.bot.edit(caller(), seen.id, edited(seen, account_name="Another name"))
+
+    sent = desk.bot.complete_act(
+        caller(ticket_version=seen.version), seen.id, StepKey.ENABLE_SUBSETS, {"ticket_number": "4711"}
+    )
+
+    assert ("waiting", "4711") == (
+        sent.step(StepKey.ENABLE_SUBSETS).state.value,
+        sent.step(StepKey.ENABLE_SUBSETS).values["ticket_number"],
+    )

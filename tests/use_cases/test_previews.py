@@ -210,3 +210,32 @@ def test_one_change_in_a_long_list_writes_few_rows(desk: Desk, book: OwnedEnroll
 
     expected = [*every[:7], *changed, *every[8:20], *every[22:], Customer("Last", "l@customer.example", "700001")]
     assert tuple(expected) == after.customers == desk.bot.get("T0ECO", number).customers
+
+
+def test_a_file_that_was_asked_for_twice_is_owed_once(desk: Desk, book: OwnedEnrollments) -> None:
+    """Slack sends the press again; once the file was sent long ago, the bot looks whether it is still there."""
+    number = desk.recorded().id
+    names = {book.send_list(caller(), number, "pairs", "press-1") for _ in range(2)}
+    o = t.outbox.c
+    files = sa.select(o.state, o.posting).where(o.kind == "list")
+    with desk.database.write() as connection:
+        assert [("owed", False)] == list(connection.execute(files))
+        connection.execute(sa.update(t.outbox).where(o.kind == "list").values(state="sent", sent_at=desk.clock.now()))
+    desk.clock.turn(timedelta(days=1))
+
+    names.add(book.send_list(caller(), number, "pairs", "press-1"))
+
+    with desk.database.read() as connection:
+        assert [("owed", True)] == list(connection.execute(files))
+    assert 1 == len(names)
+
+
+def test_accounts_that_nobody_has_read_yet_cannot_be_sent(desk: Desk, book: OwnedEnrollments) -> None:
+    """The sentence says which button reads them."""
+    number = desk.recorded().id
+
+    with pytest.raises(StepConflict, match=r"^I don't know the accounts of your organization yet\. Press Check AWS on"):
+        book.send_accounts(caller(), number, "press-1")
+
+    with desk.database.read() as connection:
+        assert [] == list(connection.execute(sa.select(t.outbox.c.id).where(t.outbox.c.kind == "list")))

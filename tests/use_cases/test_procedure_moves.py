@@ -8,21 +8,22 @@ import sqlalchemy as sa
 from bot.domain import procedure
 from bot.domain.access import Actor
 from bot.domain.enrollment import EventKind, State
-from bot.domain.errors import NotAllowed, StepConflict
+from bot.domain.errors import Conflict, NotAllowed, StepConflict
 from bot.domain.history import HistoryQuery, Topic
 from bot.domain.lifecycle import Position
 from bot.domain.portfolio import PortfolioQuery
 from bot.domain.procedure import BUILT_IN, USUAL, known_procedures, offer
 from bot.domain.procedure_file import read_procedure, version_of
 from bot.domain.step_spec import Procedure
+from bot.domain.ticket_emails import Email, Route
 from bot.presentation import texts
 from bot.repository import enrollment_reader, stored_procedures
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind, RowState
-from bot.use_cases import Portfolios, ProcedureMoves
+from bot.use_cases import Portfolios, ProcedureMoves, TicketEmails
 from bot.use_cases.read_model import ReadModel
 from bot.use_cases.records import Records
-from tests.domain.building import ORG, POLICY
+from tests.domain.building import ORG, POLICY, edited
 from tests.support.own_procedures import OWN, ours_again
 from tests.support.steps import StepKey
 from tests.use_cases.asking import ADMIN, WORKSPACE, Desk, caller
@@ -213,3 +214,40 @@ def test_what_was_moved_is_moved_on_again(desk: Desk, moves: ProcedureMoves) -> 
         found = enrollment_reader.load(connection, WORKSPACE, number)
     assert (USUAL, ORG, 4) == (found.procedure, found.value("spot_org_id"), found.version)
     assert {USUAL.reference: 1} == {key: each["active"] for key, each in moves.on_each().items()}
+
+
+def test_a_ticket_that_goes_by_email_ends_the_early_choices(desk: Desk, moves: ProcedureMoves) -> None:
+    """On its way it holds up every move; if nobody knows whether it went out, it counts as sent."""
+    seen = desk.opened(StepKey.ENABLE_SUBSETS)
+    emails = TicketEmails(desk.database, desk.clock, Route("us@own.example", "help@spot.example"), desk.bot.wake)
+    email = Email("us@own.example", "help@spot.example", "ana@own.example", "Subsets", "Please enable Subsets.")
+    emails.send(caller(), seen, StepKey.ENABLE_SUBSETS, email)
+    with desk.database.read() as connection:
+        now = enrollment_reader.load(connection, WORKSPACE, seen.id)
+    assert () == moves.alternatives(now, caller())
+    with pytest.raises(
+        StepConflict, match=r"^A ticket is on its way to Spot support by email\. Try again in a minute\.$"
+    ):
+        moves.move(caller(), seen.id, EXTRACT)
+
+    with desk.database.write() as connection:
+        of_email = sa.update(t.outbox).where(t.outbox.c.kind == MessageKind.EMAIL.value)
+        assert 1 == connection.execute(of_email.values(state=RowState.FAILED.value, posting=True)).rowcount
+
+    with pytest.raises(StepConflict, match="A ticket has gone to Spot support already"):
+        moves.move(caller(), seen.id, EXTRACT, early=True)
+    assert EXTRACT is moves.move(caller(), seen.id, EXTRACT).procedure
+
+
+def test_an_email_about_what_has_changed_since_is_not_sent(desk: Desk) -> None:
+    """It was written from an older version, so the person sees the ticket again first."""
+    seen = desk.opened(StepKey.ENABLE_SUBSETS)
+    emails = TicketEmails(desk.database, desk.clock, Route("us@own.example", "help@spot.example"), desk.bot.wake)
+    desk.bot.edit(caller(), seen.id, edited(seen, account_name="Another name"))
+
+    with pytest.raises(Conflict):
+        emails.send(caller(), seen, StepKey.ENABLE_SUBSETS, Email("a@b.example", "c@d.example", "", "s", "text"))
+
+    with desk.database.read() as connection:
+        kinds = set(connection.execute(sa.select(t.outbox.c.kind)).scalars())
+    assert MessageKind.EMAIL.value not in kinds
