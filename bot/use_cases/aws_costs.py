@@ -94,7 +94,11 @@ class AwsCosts:
         on_costs(outcome)
 
     def _send(self, caller: Caller, enrollment: Enrollment, step: StepKey, costs: MonthlyCosts, request: str) -> str:
-        """Put the file into the outbox; nothing where there are no costs."""
+        """Put the file into the outbox; nothing where there are no costs.
+
+        Raises:
+            UnknownEnrollment: it was deleted while AWS was asked.
+        """
         if costs.problem or not costs.rows:
             return ""
         user, now = caller.actor.user_id, self.clock.now()
@@ -102,6 +106,7 @@ class AwsCosts:
         name = f"aws-costs-{enrollment.account_id}-{costs.month:%Y-%m}-{digest}.csv"
         payload = {"to": [user], "file": name, "step": step, "costs": costs.to_json()}
         with self.database.write() as connection:
+            enrollment_reader.load(connection, caller.workspace, enrollment.id, lock=True)
             key, kind = f"list:{enrollment.id}:{user}:{name}", MessageKind.LIST
             outbox.owe(connection, caller.workspace, key, kind, user, now, enrollment_id=enrollment.id, payload=payload)
         self.wake()

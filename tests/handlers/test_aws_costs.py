@@ -199,3 +199,19 @@ def test_without_aws_it_says_how_to_set_it_up(sqlite_url: str) -> None:
         world.click(world.ana, "Get AWS costs", VALIDATE)
 
         shows(world, world.ana, "I can't look into AWS yet.")
+
+
+def test_costs_of_what_was_deleted_meanwhile_are_shown_to_nobody(validating: World, aws: PlayedAws) -> None:
+    """The window says that there is no such enrollment, and no file is sent."""
+    aws.hold()
+    ask(validating, "Asking")
+    validating.slack.wait_for(lambda: aws.cost_looks or None, 10, "the question")
+    chi = Caller(validating.workspace, Actor(validating.chi.id, is_admin=True))
+    validating.app.enrollments.delete(chi, validating.enrollment().id, "Production")
+    aws.let_go()
+
+    shown = shows(validating, validating.ana, "There is no such enrollment here.").shown
+
+    assert "18,250" not in shown
+    validating.deliver()
+    assert [] == [message for message in validating.ana.direct_messages if message.files]

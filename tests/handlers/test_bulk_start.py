@@ -198,3 +198,19 @@ def test_a_file_and_pasted_rows_are_not_mixed(world: World) -> None:
 
     assert {"rows": "Choose a file or paste the rows, not both."} == world.ana.view.errors
     assert [] == world.ana.direct_messages
+
+
+def test_faults_that_slack_takes_as_no_file_stand_in_the_preview(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The preview names the first ones in any case; an archived channel is a fault of its row."""
+    rows_of_file = [start_files.row(1), start_files.row(2, channel="C0OLDPROJ1")]
+    world.slack.faults.add("files.getUploadURLExternal", "upload_disabled")
+
+    message = upload(world, world.ana, "\n".join([start_files.HEADER, *rows_of_file]))
+
+    assert "I can start 1 enrollment from *payers.csv*. 1 line has a fault and is left out." in message.text
+    assert "C0OLDPROJ1: This channel is archived. Choose another one." in message.text
+    said = "the faults of a bulk start were not sent as a file: upload_disabled"
+    world.slack.wait_for(lambda: said in caplog.text or None, 10, "the log")
+    assert [] == [each for each in world.ana.direct_messages if each.files]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.domain.access import Actor
 from bot.domain.aws.preflight import CheckReport, DeliveredFiles, Finding, Verdict
+from bot.use_cases import Caller
 from tests.presentation.reading import mrkdwn
 from tests.support.bot_world import World, running
 from tests.support.fake_aws_inspector import CONNECT, FOUND, SUMMARY, PlayedAws, check, settled, shows
@@ -133,3 +135,17 @@ def test_a_copy_from_which_aws_was_checked_shows_the_result(checked: World, aws:
 
     checked.slack.wait_for(lambda: "AWS checked" in checked.ana.ephemerals()[-1].shown or None, 5, "the new copy")
     assert 1 == len(checked.ana.ephemerals())
+
+
+def test_a_result_for_an_enrollment_that_was_deleted_meanwhile_says_so(checked: World, aws: PlayedAws) -> None:
+    """That is no fault of the bot's: there is no reference for the log."""
+    aws.hold()
+    checked.click(checked.ana, "Check AWS", CONNECT)
+    checked.slack.wait_for(lambda: aws.preflights or None, 10, "the look")
+    chi = Caller(checked.workspace, Actor(checked.chi.id, is_admin=True))
+    checked.app.enrollments.delete(chi, checked.enrollment().id, "Production")
+    aws.let_go()
+
+    shown = shows(checked, checked.ana, "There is no such enrollment here.").shown
+
+    assert "reference" not in shown

@@ -20,7 +20,7 @@ from tests.repository.keeping import rows
 from tests.support.bot_world import ACCOUNT, World
 from tests.support.outsiders import GUEST, add
 from tests.support.steps import StepKey as K
-from tests.support.walkthrough import act, add_line, press_in_menu, reach, told
+from tests.support.walkthrough import act, add_line, answer_to, press_in_menu, reach, told
 
 PRIVATE = "eco-private"
 
@@ -234,3 +234,18 @@ def test_without_a_token_the_files_have_ids(operator: World, tmp_path: Path) -> 
 
     with zipfile.ZipFile(printed) as packed:
         assert operator.ana.id in packed.read("enrollment.html").decode()
+
+
+def test_a_list_that_is_on_its_way_is_not_asked_for_again(world: World) -> None:
+    """The second press says so; there is one file."""
+    world.start()
+    sentences = []
+    for _ in range(2):
+        world.ana.close_all()
+        sentences.append(answer_to(world, world.ana.command("/eco", "export all", channel=world.channel.name)).text)
+
+    world.deliver()
+
+    assert sentences[0].startswith("I'm sending you the list of the enrollments that you may see")
+    assert "It's on its way to you already, as a file in a direct message." == sentences[1]
+    assert 1 == len(files(world.ana))

@@ -110,3 +110,13 @@ def test_of_very_many_owners_those_with_the_most_are_offered(world: World) -> No
     assert "These are the 100 people who own the most." in menu.shown
     options = str(menu.blocks).count("'value': 'U0")
     assert (100, True) == (options, "eve (2)" in str(menu.blocks))
+
+
+def test_an_admin_takes_over_what_is_not_theirs_alone(world: World) -> None:
+    """Their own enrollment has the other tool of admins, and nothing to take over."""
+    for owner, offered in (("ana", True), ("chi", False)):
+        world.start(account_id=f"{offered:d}" * 12, account_name=owner, owner=owner, spot_org_id=f"70000{offered:d}")
+        world.chi.click(world.card(), "Edit")
+        buttons = world.chi.wait_view("Edit").buttons
+        assert ("Delete…" in buttons, offered) == (True, "Take over" in buttons)
+        world.chi.close_all()

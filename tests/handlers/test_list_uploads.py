@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.enrollment import Customer, Pair, State
 from bot.localslack import View
+from tests.handlers.test_permissions import dismiss
 from tests.handlers.test_tickets import record
 from tests.support.bot_world import World
 from tests.support.steps import StepKey
@@ -231,3 +232,33 @@ def test_a_file_with_nothing_but_a_header_says_so(world: World) -> None:
     world.ana.click(window, "Fix and upload again")
     world.fill(world.ana, "End customers", file=[FILE])
     assert "2 new" in seen(world, "Preview").shown
+
+
+def test_who_lost_the_right_while_a_bad_file_was_read_has_no_way_back(world: World) -> None:
+    """They read what is wrong with it, without a button that would lead nowhere."""
+    reach(world, CUSTOMERS, collaborators=["ben"])
+    world.slack.faults.add("files.info", "slow", delay=1.0)
+    world.click(world.ben, "Add customers", CUSTOMERS)
+    world.fill(world.ben, "End customers", file=[("customers.csv", b"\0\1")])
+    dismiss(world, "ben")
+
+    window = world.slack.wait_for(lambda: v if (v := world.ben.view) and v.title == "Your file" else None, 20, "it")
+
+    assert "*customers.csv*" in window.shown
+    assert "is not a" in window.shown
+    assert [] == window.buttons
+
+
+def test_a_preview_that_reaches_nobody_is_in_the_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The window was closed, and Slack takes no direct message; nothing is stored."""
+    reach(world, CUSTOMERS)
+    world.slack.faults.add("files.info", "slow", delay=0.5)
+    world.slack.faults.add("conversations.open", "user_disabled")
+    world.click(world.ana, "Add customers", CUSTOMERS)
+    world.fill(world.ana, "End customers", file=[FILE])
+    world.ana.close_all()
+
+    said = "a preview was not shown: its window was closed, and a direct message failed: user_disabled"
+    world.slack.wait_for(lambda: said in caplog.text or None, 20, "the log")
+
+    assert () == world.enrollment().customers

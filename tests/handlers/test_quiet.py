@@ -192,3 +192,14 @@ def test_more_than_two_hundred_cannot_be_muted(world: World) -> None:
     world.ana.submit()
     world.ana.submit()
     assert 200 == len(world.app.enrollments.preference(world.workspace, world.ana.id).muted)
+
+
+def test_nothing_is_asked_where_somebody_else_is_still_mentioned(world: World) -> None:
+    """Ben collaborates on what is Ana's: if he mutes it, reminders mention her as before."""
+    world.start(collaborators=["ben"])
+    number = str(world.enrollment().id)
+    world.ben.command("/eco", "quiet", channel=world.channel)
+
+    accepted(world.fill(world.ben, "Notifications", **{"which.0": [number]}))
+
+    assert {world.enrollment().id} == world.app.enrollments.preference(world.workspace, world.ben.id).muted

@@ -186,3 +186,15 @@ def test_a_form_of_a_long_list_stays_within_the_limit_of_metadata(world: World) 
     kept = world.ana.wait_view("Pairs").private_metadata
     assert len(kept) < 300
     assert {"enrollment", "shown"} <= json.loads(kept).keys()
+
+
+def test_a_team_that_never_recorded_its_billing_workflows_confirms_them_as_a_whole(world: World) -> None:
+    """It has begun at the validation: there is nothing to choose from, and the form says so."""
+    world.start(position=str(K.VALIDATE_WORKFLOWS))
+    world.click(world.ana, "Mark done", K.VALIDATE_WORKFLOWS)
+
+    said = "You haven't entered any billing workflows. *Mark done* confirms that all of yours match."
+    assert said in world.ana.wait_view("Mark done").shown
+    accepted(world.fill(world.ana, "Mark done"))
+
+    assert State.DONE is world.enrollment().step(K.VALIDATE_WORKFLOWS).state
