@@ -72,7 +72,7 @@ def change_details(
         wanted[ASSIGNEE] = None  # the owner acts where nobody else is to
     target = date.fromisoformat(str(wanted[TARGET])) if wanted[TARGET] else None
     party, why = _block(step, wanted)
-    faults = _target_faults(step, target, day_at(now, enrollment.zone)) | _block_faults(step, party, why)
+    faults = _target_faults(step, target, day_at(now, enrollment.zone)) | _block_faults(party, why)
     if faults:
         raise InvalidForm(faults)
     after, events = enrollment.with_step(key, assignee=wanted[ASSIGNEE], target=target), list[Event]()
@@ -123,7 +123,7 @@ def _block(step: Step, wanted: Mapping[str, object]) -> tuple[str | None, str | 
     return party, None if party is None and why == step.blocked_why else why
 
 
-def _block_faults(step: Step, party: str | None, why: str | None) -> dict[str, str]:
+def _block_faults(party: str | None, why: str | None) -> dict[str, str]:
     if party is not None and why is None:
         return {BLOCKED_WHY: "Say why the step is blocked."}
     if party is None and why is not None:

@@ -12,7 +12,7 @@ from bot.domain.access import Actor, may_change, may_see
 from bot.domain.actions import Action, actions_for
 from bot.domain.consequences import next_change
 from bot.domain.details import change_details, detail_values
-from bot.domain.enrollment import Change, Enrollment, EventKind, ReminderKind, State
+from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ReminderKind, State
 from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
 from bot.domain.reminders import following_reminder, is_daily
 from bot.domain.shown_values import shown
@@ -37,15 +37,20 @@ def told(change: Change) -> list[str]:
     return [event.kind.value for event in change.events]
 
 
-@pytest.mark.parametrize("state", [State.OPEN, State.WAITING, State.DUE])
-def test_several_details_are_one_change_with_an_event_for_each_kind(state: State) -> None:
+@pytest.mark.parametrize(("state", "moved"), [(State.OPEN, True), (State.WAITING, False), (State.DUE, False)])
+def test_several_details_are_one_change_with_an_event_for_each_kind(state: State, moved: bool) -> None:
     """Assignee, target, block and note of a step that is not over; who noted, who blocks and since when are kept."""
     enrollment, now = reach(CONNECT, state)
 
     target = (now + 5 * DAY).date()
     change = changed(enrollment, now=now, assignee=STRANGER, target=target.isoformat(), note="see ticket", **BLOCK)
 
-    assert ["assigned", "target_set", "blocked", "noted"] == told(change)
+    assert change.events == (
+        Event(EventKind.ASSIGNED, CONNECT, {"to": STRANGER, "from": None}),
+        Event(EventKind.TARGET_SET, CONNECT, {"target": target.isoformat(), "was": None, "moved": moved}),
+        Event(EventKind.BLOCKED, CONNECT, {"by": "aws", "why": "quota"}),
+        Event(EventKind.NOTED, CONNECT, {"note": "see ticket"}),
+    )
     step = change.enrollment.step(CONNECT)
     assert (STRANGER, target) == (step.assignee, step.target)
     assert ("aws", "quota", now) == (step.blocked_by, step.blocked_why, step.blocked_at)
@@ -73,7 +78,12 @@ def test_details_are_taken_away_by_emptying_their_fields() -> None:
 
     change = changed(before, assignee=OWNER, target=None, blocked_by=None)
 
-    assert ["assigned", "target_set", "unblocked"] == told(change)
+    days = {"target": None, "was": "2026-03-10", "moved": False}
+    assert change.events == (
+        Event(EventKind.ASSIGNED, CONNECT, {"to": None, "from": STRANGER}),
+        Event(EventKind.TARGET_SET, CONNECT, days),
+        Event(EventKind.UNBLOCKED, CONNECT, {"by": "aws"}),
+    )
     step = change.enrollment.step(CONNECT)
     assert {None} == {step.assignee, step.target, step.blocked_by, step.blocked_why, step.blocked_at}
 
@@ -83,8 +93,8 @@ FAULTS = {
     "no party": ({"blocked_why": "quota"}, {"blocked_by": "Choose who blocks the step."}),
     "yesterday": ({"target": "2026-03-03"}, {"target": "Tue, Mar 3 is in the past. Choose today or a later day."}),
     "in years": (
-        {"target": "2029-03-03"},
-        {"target": "Sat, Mar 3, 2029 is more than two years ahead. Choose an earlier day."},
+        {"target": "2028-03-05"},
+        {"target": "Sun, Mar 5, 2028 is more than two years ahead. Choose an earlier day."},
     ),
 }
 
@@ -96,6 +106,11 @@ def test_a_value_that_cannot_be_right_is_named_at_its_field(given: dict[str, str
         changed(opened(CONNECT), **given)
 
     assert faults == refused.value.faults
+
+
+def test_a_target_two_years_ahead_is_the_last_one() -> None:
+    """2028 is a leap year: 731 days."""
+    assert date(2028, 3, 4) == changed(opened(CONNECT), target="2028-03-04").enrollment.step(CONNECT).target
 
 
 def test_a_recorded_target_that_has_passed_can_stay() -> None:
