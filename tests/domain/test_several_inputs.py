@@ -23,6 +23,7 @@ READ: list[tuple[Callable[[str], str], str, str]] = [
     (read.parse_report_name, "spotinst-cur-report", "spotinst-cur-report"),
     (read.parse_prefix, "/spotinst_eco/", "spotinst_eco"),
     (read.parse_prefix, "cur/daily", "cur/daily"),
+    (read.parse_prefix, "Xray/", "Xray"),
     (read.parse_accounts, "1111-1111-1111, 222222222222;333333333333", f"{ONE},{TWO},{THREE}"),
     (read.parse_accounts, f"{ONE}\n{TWO}\n", f"{ONE},{TWO}"),
     (read.parse_accounts, f"{ONE} {TWO}", f"{ONE},{TWO}"),

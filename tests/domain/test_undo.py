@@ -145,7 +145,7 @@ def test_a_ticket_that_is_marked_as_sent_is_not_undone() -> None:
     before = opened(StepKey.ENABLE_SUBSETS)
     change = act(before, StepKey.ENABLE_SUBSETS)
 
-    with pytest.raises(StepConflict, match=r"is marked as sent.* Press Correct to take that back"):
+    with pytest.raises(StepConflict, match=r"“Enable the Subsets feature” is marked as sent.* Press Correct"):
         allowed(change, before)
 
 
