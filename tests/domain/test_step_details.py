@@ -13,7 +13,7 @@ from bot.domain.actions import Action, actions_for
 from bot.domain.consequences import next_change
 from bot.domain.details import change_details, detail_values
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, ReminderKind, State
-from bot.domain.errors import InvalidForm, NothingToDo, StepConflict
+from bot.domain.errors import NothingToDo, StepConflict
 from bot.domain.reminders import following_reminder, is_daily
 from bot.domain.shown_values import shown
 from tests.domain.building import DAY, HOUR, MATE, NOW, OWNER, POLICY, STRANGER, act, acted, edited, opened, reach
@@ -86,31 +86,6 @@ def test_details_are_taken_away_by_emptying_their_fields() -> None:
     )
     step = change.enrollment.step(CONNECT)
     assert {None} == {step.assignee, step.target, step.blocked_by, step.blocked_why, step.blocked_at}
-
-
-FAULTS = {
-    "no reason": ({"blocked_by": "us"}, {"blocked_why": "Say why the step is blocked."}),
-    "no party": ({"blocked_why": "quota"}, {"blocked_by": "Choose who blocks the step."}),
-    "yesterday": ({"target": "2026-03-03"}, {"target": "Tue, Mar 3 is in the past. Choose today or a later day."}),
-    "in years": (
-        {"target": "2028-03-05"},
-        {"target": "Sun, Mar 5, 2028 is more than two years ahead. Choose an earlier day."},
-    ),
-}
-
-
-@pytest.mark.parametrize(("given", "faults"), FAULTS.values(), ids=FAULTS)
-def test_a_value_that_cannot_be_right_is_named_at_its_field(given: dict[str, str], faults: dict[str, str]) -> None:
-    """And the owner's zone says which day is today."""
-    with pytest.raises(InvalidForm) as refused:
-        changed(opened(CONNECT), **given)
-
-    assert faults == refused.value.faults
-
-
-def test_a_target_two_years_ahead_is_the_last_one() -> None:
-    """2028 is a leap year: 731 days."""
-    assert date(2028, 3, 4) == changed(opened(CONNECT), target="2028-03-04").enrollment.step(CONNECT).target
 
 
 def test_a_recorded_target_that_has_passed_can_stay() -> None:
