@@ -58,7 +58,7 @@ def that_posted(
 def erase(connection: Connection, workspace: str, now: datetime) -> int:
     """Delete every row of a workspace, its installation included; return how many enrollments it had.
 
-    What belongs to an enrollment goes with it.
+    What belongs to an enrollment goes with it; a line without its names stays, as `deletions` has for each.
     """
     count = enrollments_by_workspace(connection).get(workspace, 0)
     deletions.note_erased(connection, workspace, OPERATOR, now)
