@@ -158,7 +158,7 @@ def _check_choices(check: Checker, element: Json, here: str, kind: str) -> None:
         options = _check_options(check, element["options"], f"{here}/options", most, marked)
     initial: list[Any] = []
     if element.get("initial_options"):
-        initial += check.items(element["initial_options"], f"{here}/initial_options", 100)
+        initial += check.items(element["initial_options"], f"{here}/initial_options", max(1, len(options)))
     if element.get("initial_option"):
         initial.append(element["initial_option"])
     values = [option.get("value") for option in options if isinstance(option, dict)]
