@@ -208,8 +208,8 @@ def _position(procedure: Procedure, given: Mapping[str, str], wrong: dict[str, s
             f"“{shorten(words)}” is no step. Write it as its card does, for example {procedure.steps[-1].title}."
         )
         return None
-    if key == procedure.steps[0].key and waits not in _YES:
-        return None  # that is where every enrollment begins
+    if key == procedure.steps[0].key and waits not in _YES and not given.get("since"):
+        return None  # that is where every enrollment begins, today
     return f"{key}{WAITING}" if waits in _YES else key
 
 

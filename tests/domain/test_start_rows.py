@@ -77,6 +77,7 @@ def test_pasted_rows_of_a_spreadsheet_are_read_like_a_file() -> None:
     [
         ("", "", "", None),
         ("Sign up with Spot", "no", "", None),
+        ("Sign up with Spot", "no", "2026-11-20", Position("sign_up", since=date(2026, 11, 20))),
         ("create  SUBSETS", "", "", Position("create_subsets")),
         ("create_subsets", "No", "2026-11-20 00:00:00", Position("create_subsets", since=date(2026, 11, 20))),
         ("Waiting: Connect the management account", "", "", Position("connect_account", waiting=True)),
