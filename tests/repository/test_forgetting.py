@@ -21,7 +21,7 @@ from tests.support.bot_world import MONDAY, World, running
 from tests.support.extracted import PARTY, PROCEDURE
 from tests.support.mail_services import ON
 from tests.support.steps import StepKey
-from tests.support.walkthrough import finish, reach
+from tests.support.walkthrough import answer_to, finish, reach
 
 ADDRESS = "ben.okafor@acme.example"
 
@@ -33,7 +33,7 @@ def lived(world: World) -> None:
     finish(world, ben, StepKey.CONNECT_ACCOUNT)
     made = world.enrollment()
     ben.command("/eco", f"details {made.account_id}", channel=world.channel.name)
-    ben.command("/eco", "export", channel=world.channel.name)
+    answer_to(world, ben.command("/eco", "export", channel=world.channel.name))
     ben.command("/eco", "away", channel=world.channel.name)
     day = (world.clock.now() + timedelta(days=4)).date().isoformat()
     ben.wait_view("I'm away")
@@ -94,7 +94,7 @@ def test_two_people_can_be_forgotten(world: World) -> None:
     """What was kept under the one's ID and under the other's stays apart."""
     world.start(world.chi, collaborators=["ben", "dev"])
     for person in (world.ben, world.dev):
-        person.command("/eco", "export", channel=world.channel.name)
+        answer_to(world, person.command("/eco", "export", channel=world.channel.name))
     world.deliver()
     url = str(world.app.database.url)
 
