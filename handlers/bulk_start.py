@@ -12,6 +12,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput
 from bot.domain.inputs import shorten
+from bot.domain.sentences import sentence
 from bot.handlers import forms
 from bot.handlers.failures import error_text, report_failure
 from bot.handlers.request import Request
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 READ = "bulk.read"
 _TITLE = "Start from a file"
-_WHAT = "start enrollments"
+_WHAT = sentence("start enrollments")
 _COLUMNS = (
     "A header and one row an enrollment. Columns: *account*, *name*, *organization ID*, *owner*, *collaborators*, "
     "*channel*, *procedure*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *billing workflows*, "

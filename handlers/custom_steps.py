@@ -12,12 +12,14 @@ from typing import Any
 from bot.domain.errors import DomainError, InvalidForm, InvalidInput, NeedsConfirmation, StepConflict
 from bot.domain.inputs import shorten
 from bot.domain.procedure import offered
+from bot.domain.sentences import sentence
 from bot.domain.start_form import STARTS_AN_HOUR, asked_fields, chosen_procedure
 from bot.handlers import start_enrollment
 from bot.handlers.failures import readable, report_failure
 from bot.handlers.request import Request
 from bot.handlers.response import Response
 from bot.handlers.router import Router
+from bot.language.spoken import ENGLISH, speaking
 
 START = "start_enrollment"
 WAIT = "wait_for_step"
@@ -40,7 +42,7 @@ def register(router: Router) -> None:
 
 def start(request: Request) -> None:
     """Start an enrollment as the start form does, for the person who runs the workflow."""
-    request.require_starter("start an enrollment")
+    request.require_starter(sentence("start an enrollment"))
     typed = _typed(request)
     form = start_enrollment.parse(request, typed)
     request.join_channel(form.channel_id)
@@ -103,6 +105,7 @@ def _refuse(request: Request, words: str) -> None:
     request.services.enrollments.refuse_run(request.workspace_id, run, shorten(words, _LONGEST))
 
 
+@speaking(ENGLISH)  # the run keeps the sentence
 def _words(request: Request, error: DomainError) -> str:
     """A refusal as plain text, one fault a line."""
     if isinstance(error, NeedsConfirmation):

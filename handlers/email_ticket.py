@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, Sec
 from bot.domain.actions import Action
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidInput, NeedsConfirmation, StepConflict
-from bot.domain.sentences import told
+from bot.domain.sentences import sentence, told
 from bot.domain.step_spec import StepKey
 from bot.domain.ticket_emails import Email, Route, parse_reply_to
 from bot.handlers import forms, tickets
@@ -45,7 +45,7 @@ def open_form(request: Request) -> Response:
 
 def form_view(request: Request, enrollment: Enrollment, key: StepKey) -> dict[str, Any]:
     """The form of a step's ticket; raises a `DomainError` if it cannot be sent, or not by this person."""
-    request.require_starter("send tickets by email")
+    request.require_starter(sentence("send tickets by email"))
     emails = _emails(request)
     emails.require_agreement(request.actor(), enrollment)
     emails.warnings(enrollment, key)  # before anything is written that the ticket may lack
@@ -57,7 +57,7 @@ def form_view(request: Request, enrollment: Enrollment, key: StepKey) -> dict[st
 def submitted(request: Request) -> Response:
     """Send the email that the person has seen; if the ticket has changed since, show it again instead."""
     enrollment, key = request.load_step_target()
-    request.require_starter("send tickets by email")
+    request.require_starter(sentence("send tickets by email"))
     emails, typed, metadata = _emails(request), request.values, request.metadata
     reply_to = metadata.get(REPLY_TO)
     if not reply_to:

@@ -11,7 +11,7 @@ from bot.domain.errors import DomainError
 from bot.handlers.forms import first_field, notice
 from bot.handlers.request import Request
 from bot.handlers.response import Response, field_errors, replace_view, show_text
-from bot.language.spoken import gettext
+from bot.language.spoken import ENGLISH, gettext, speaking
 from bot.presentation.texts import escape
 from bot.telemetry import log_context
 
@@ -85,5 +85,6 @@ def report_unshown(error: Exception) -> str:
 def _logged(kind: str, error: Exception) -> str:
     """Log an error; return its reference."""
     reference = log_context.reference()
-    log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
+    with speaking(ENGLISH):  # operators read the traceback
+        log.error("the %s failed (reference %s)", kind, reference, exc_info=error, extra={"reference": reference})
     return reference

@@ -193,7 +193,7 @@ class Router:
         words = readable(
             str(error),
             error.ids,
-            lambda user: directory.person(user).name if user in named else "somebody else",
+            lambda user: directory.person(user).name if user in named else gettext("somebody else"),
             directory.channel_label,
         )
         return field_errors({field: words})

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain import party_people
 from bot.domain.errors import NeedsConfirmation
 from bot.domain.procedure import USUAL, offered
+from bot.domain.sentences import sentence
 from bot.domain.start_form import (
     MAX_ACCOUNT_NAME,
     STARTS_AN_HOUR,
@@ -43,14 +44,14 @@ def register(router: Router) -> None:
 
 def open_form(request: Request) -> Response:
     """Open the start form; the channel in which it was asked for is proposed."""
-    request.require_starter("start an enrollment")
+    request.require_starter(sentence("start an enrollment"))
     channel = request.channel if request.channel.startswith(("C", "G")) else None  # else a direct conversation
     return Response(view=build({"owner": request.user, "channel_id": channel}))
 
 
 def choose(request: Request) -> Response:
     """Draw the form anew for the procedure that was chosen in it; what was typed stays."""
-    request.require_starter("start an enrollment")
+    request.require_starter(sentence("start an enrollment"))
     return Response(in_place=build({**request.values, "procedure": request.action["selected_option"]["value"]}))
 
 
@@ -109,7 +110,7 @@ def _positions(procedure: Procedure) -> list[tuple[str, str]]:
 
 def submitted(request: Request) -> Response:
     """Join the channel and start the enrollment."""
-    request.require_starter("start an enrollment")
+    request.require_starter(sentence("start an enrollment"))
     typed = request.values
     form = parse(request, typed)
     request.join_channel(form.channel_id)

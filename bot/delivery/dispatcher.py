@@ -112,7 +112,8 @@ class Dispatcher:
             log.exception("delivery stops")
             settlement = Settlement(RowState.OWED, row.due_at, row.posting, error=str(fault))
         except Exception as error:  # noqa: BLE001  # one message's failure must not stop the others
-            settlement = settlement_for_error(error, row, message.lease.failures, self.clock.now())
+            with speaking(ENGLISH):  # its sentence is logged and stored
+                settlement = settlement_for_error(error, row, message.lease.failures, self.clock.now())
         return Result(message, settlement, self.clock.now() + self.pace)
 
     def next_due(self) -> datetime | None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.schedule import start_of
+from bot.domain.sentences import sentence
 
 #: Unanswered reminders of a step after which its collaborators, and after which the admins are mentioned, too.
 ASK_COLLABORATORS, ASK_ADMINS = 3, 6
@@ -192,15 +193,15 @@ def plan_absence(
     """
     today = now.astimezone(zone).date()
     if until <= today:
-        raise InvalidInput("Choose a day after today: the day you're back.", "until")
+        raise InvalidInput(sentence("Choose a day after today: the day you're back."), "until")
     if until - today > _LONGEST:
-        raise InvalidInput("Choose a day within a year.", "until")
+        raise InvalidInput(sentence("Choose a day within a year."), "until")
     if stand_in == user:
-        raise InvalidInput("Choose somebody else: you can't stand in for yourself.", "stand_in")
+        raise InvalidInput(sentence("Choose somebody else: you can't stand in for yourself."), "stand_in")
     others = {name: absence for name, absence in absences.items() if name != user}
     if stand_in_of(stand_in, others) in (user, None):
-        words = f"<@{stand_in}> is away, too, and has you as the stand-in. Choose somebody else."
+        words = "{person} is away, too, and has you as the stand-in. Choose somebody else."
         if others[stand_in].stand_in != user:
-            words = f"<@{stand_in}> is away, too, and the stand-ins lead back to you. Choose somebody else."
-        raise InvalidInput(words, "stand_in", ids=[stand_in])
+            words = "{person} is away, too, and the stand-ins lead back to you. Choose somebody else."
+        raise InvalidInput(sentence(words, person=f"<@{stand_in}>"), "stand_in", ids=[stand_in])
     return Absence(user, stand_in, until, start_of(until, now, zone))

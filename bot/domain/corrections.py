@@ -11,6 +11,7 @@ from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, 
 from bot.domain.errors import NothingToDo
 from bot.domain.schedule import day_words, start_of
 from bot.domain.sent_lines import pending, unconfirmed, with_act, without_last_ticket
+from bot.domain.sentences import sentence
 from bot.domain.shown_values import FormValue, quoted
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
@@ -75,7 +76,7 @@ def correct(
     after, told = _with_values(enrollment, key, values, now)
     if on is None or on == was:
         if not told:
-            raise NothingToDo("Nothing was changed.")
+            raise NothingToDo(sentence("Nothing was changed."))
         return _corrected(enrollment, with_act(after, key), key, told, by, now, policy)
     if dated is None:
         told.append(("day", day_words(was) if was else "", day_words(on)))

@@ -13,6 +13,7 @@ from bot.domain.consequences import settle
 from bot.domain.enrollment import Change, Customer, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import NothingToDo
 from bot.domain.lifecycle import require_live
+from bot.domain.sentences import sentence
 
 #: The list.
 LIST = "customers"
@@ -56,7 +57,8 @@ def mark(
     mine, have = frozenset(enrollment.customers), with_users(enrollment)
     changed = [each for each in chosen if each in mine and (each in have) is not value]
     if not changed:
-        raise NothingToDo("These are already marked that way." if chosen else "Choose at least one end customer.")
+        words = "These are already marked that way." if chosen else "Choose at least one end customer."
+        raise NothingToDo(sentence(words))
     after = marked(enrollment, {customer.spot_org_id: value for customer in changed})
     details: dict[str, object] = {"marked": len(changed), "value": value}
     details |= {"created": created(after), "count": len(after.customers)}

@@ -10,9 +10,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from bot.domain.enrollment import Enrollment, State, Step
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import shorten
+from bot.domain.retold import DayWords
 from bot.domain.schedule import ReminderHours, day_words, start_of
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import Field, StepKey, StepSpec
-from bot.language.spoken import gettext
 
 #: The form's name of the day on which something happened.
 ON = "on"
@@ -25,8 +26,8 @@ def parse_day(raw: str) -> date:
     try:
         return date.fromisoformat(raw)
     except ValueError:
-        words = gettext("“{value}” is not a date. Write for example 2026-11-25.")
-        raise InvalidInput(words.format(value=shorten(raw))) from None
+        words = "“{value}” is not a date. Write for example 2026-11-25."
+        raise InvalidInput(sentence(words, value=shorten(raw))) from None
 
 
 def day_at(now: datetime, zone: tzinfo) -> date:
@@ -42,9 +43,11 @@ def earlier_day(day: date | None, now: datetime, zone: tzinfo) -> date | None:
 def check_happened(day: date, now: datetime, zone: tzinfo, field: str = ON) -> None:
     """Raise `InvalidInput` for the field unless something can have happened on that day."""
     if day > day_at(now, zone):
-        raise InvalidInput(f"{day_words(day)} is in the future. Choose today or an earlier day.", field)
+        words = "{day} is in the future. Choose today or an earlier day."
+        raise InvalidInput(sentence(words, day=DayWords(day_words(day))), field)
     if now - start_of(day, now, zone) > LONGEST_AGO:
-        raise InvalidInput(f"{day_words(day, now.date())} is more than a year ago. Check the date.", field)
+        words = "{day} is more than a year ago. Check the date."
+        raise InvalidInput(sentence(words, day=DayWords(day_words(day, now.date()))), field)
 
 
 def day_field(spec: StepSpec) -> Field | None:

@@ -12,7 +12,9 @@ from bot.domain.days import day_at
 from bot.domain.enrollment import Change, Details, Enrollment, Event, EventKind, Policy, State, Step
 from bot.domain.errors import InvalidForm, NothingToDo
 from bot.domain.reminders import with_new_target
+from bot.domain.retold import DayWords
 from bot.domain.schedule import day_words
+from bot.domain.sentences import sentence
 from bot.domain.shown_values import FormValue, Shown, quoted
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
@@ -91,7 +93,7 @@ def change_details(
         after = after.with_step(key, note=note, noted_by=by, noted_at=now)
         events.append(Event(EventKind.NOTED, key, {"note": note}))
     if not events:
-        raise NothingToDo("Nothing was changed.")
+        raise NothingToDo(sentence("Nothing was changed."))
     return settle(enrollment, after, tuple(events), by, now, policy)
 
 
@@ -125,17 +127,18 @@ def _block(step: Step, wanted: Mapping[str, object]) -> tuple[str | None, str | 
 
 def _block_faults(party: str | None, why: str | None) -> dict[str, str]:
     if party is not None and why is None:
-        return {BLOCKED_WHY: "Say why the step is blocked."}
+        return {BLOCKED_WHY: sentence("Say why the step is blocked.")}
     if party is None and why is not None:
-        return {BLOCKED_BY: "Choose who blocks the step."}
+        return {BLOCKED_BY: sentence("Choose who blocks the step.")}
     return {}
 
 
 def _target_faults(step: Step, target: date | None, today: date) -> dict[str, str]:
     if target is None or target == step.target:
         return {}
+    day = DayWords(day_words(target, today))
     if target < today:
-        return {TARGET: f"{day_words(target, today)} is in the past. Choose today or a later day."}
+        return {TARGET: sentence("{day} is in the past. Choose today or a later day.", day=day)}
     if target - today > _FURTHEST:
-        return {TARGET: f"{day_words(target, today)} is more than two years ahead. Choose an earlier day."}
+        return {TARGET: sentence("{day} is more than two years ahead. Choose an earlier day.", day=day)}
     return {}

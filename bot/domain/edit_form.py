@@ -12,6 +12,8 @@ from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import InvalidForm, NothingToDo
 from bot.domain.lifecycle import others, require_live
 from bot.domain.party_people import PartyPerson
+from bot.domain.retold import Phrase
+from bot.domain.sentences import sentence
 from bot.domain.shown_values import FormValue, Shown, quoted
 
 
@@ -46,9 +48,9 @@ def edit(
         if recorded(enrollment, name) != _wanted(wanted, name)
     }
     if not told:
-        raise NothingToDo("Nothing was changed.")
+        raise NothingToDo(sentence("Nothing was changed."))
     faults = {
-        key: f"You can change the {field.noun}, but not remove it."
+        key: sentence("You can change the {noun}, but not remove it.", noun=Phrase(field.noun))
         for key, (_, field) in enrollment.procedure.shared.items()
         if key in told and not field.optional and wanted.values[key] is None
     }

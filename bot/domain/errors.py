@@ -2,29 +2,36 @@
 
 A message names people as `<@ID>` and channels as `<#ID>`; whoever shows it decides how they are written there. Only the
 IDs in `ids` are meant: what somebody typed may look like one.
+
+Many are raised while a change is stored, where English is spoken. So a message that is a `Sentence` is told in the
+language that is spoken where the error is shown. Whoever stores or logs `str()` of an error speaks English meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.language.spoken import gettext
+from bot.domain.sentences import Row, Words, sentence, told
 
 
-def _or_joined(users: Sequence[str]) -> str:
-    return f" {gettext('or')} ".join(f"<@{user}>" for user in users)
+def _any_of(users: Sequence[str]) -> str:
+    return Row([f"<@{user}>" for user in users], "or")
 
 
 class DomainError(Exception):
-    """The request cannot be carried out; `str()` of it is a sentence for the person.
+    """The request cannot be carried out; `str()` of it is a sentence for the person, in the language spoken then.
 
     Attributes:
-        ids: of the people and channels that the sentence names.
+        message: the sentence as it was given. ids: of the people and channels that it names.
     """
 
     def __init__(self, message: str = "", *, ids: Sequence[str] = ()) -> None:
         super().__init__(message)
+        self.message = message
         self.ids = tuple(ids)
+
+    def __str__(self) -> str:
+        return told(self.message)
 
 
 class InvalidInput(DomainError):
@@ -40,11 +47,16 @@ class InvalidInput(DomainError):
 
 
 class InvalidForm(DomainError):
-    """Several fields of one form are wrong: `faults` maps the field's name to its sentence."""
+    """Several fields of one form are wrong."""
 
-    def __init__(self, faults: dict[str, str]) -> None:
-        super().__init__(" ".join(faults.values()))
-        self.faults = dict(faults)
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(Row(list(faults.values())))
+        self._faults = dict(faults)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """The field's name -> its sentence, in the language that is spoken."""
+        return {field: told(words) for field, words in self._faults.items()}
 
 
 class NeedsConfirmation(DomainError):
@@ -55,7 +67,7 @@ class NeedsConfirmation(DomainError):
     """
 
     def __init__(self, warnings: Sequence[str]) -> None:
-        super().__init__(" ".join(warnings))
+        super().__init__(Row(warnings))
         self.warnings = tuple(warnings)
 
 
@@ -64,8 +76,8 @@ class NotAllowed(DomainError):
 
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
-        words = gettext("Only the owner, the collaborators and admins may change this enrollment. Ask {people}.")
-        super().__init__(words.format(people=_or_joined(self.ask)), ids=self.ask)
+        words = "Only the owner, the collaborators and admins may change this enrollment. Ask {people}."
+        super().__init__(sentence(words, people=_any_of(self.ask)), ids=self.ask)
 
 
 class NotVisible(DomainError):
@@ -73,42 +85,47 @@ class NotVisible(DomainError):
 
     def __init__(self, ask: Sequence[str]) -> None:
         self.ask = tuple(ask)
-        words = gettext("You can't see this enrollment. Ask {people}.")
-        super().__init__(words.format(people=_or_joined(self.ask)), ids=self.ask)
+        super().__init__(sentence("You can't see this enrollment. Ask {people}.", people=_any_of(self.ask)), ids=ask)
 
 
 class NotAStarter(DomainError):
     """The person may not start enrollments or send tickets by email; `ask` are the user IDs who can let them."""
 
     def __init__(self, what: str, ask: Sequence[str]) -> None:
-        people = " or ".join(f"<@{user}>" for user in ask) or "an admin of this Slack"
-        super().__init__(f"You may not {what} here. Ask {people} to do it for you.", ids=ask)
+        people = _any_of(ask) or sentence("an admin of this Slack")
+        words = "You may not {what} here. Ask {people} to do it for you."
+        super().__init__(sentence(words, what=what, people=people), ids=ask)
 
 
 class UnknownEnrollment(DomainError):
     """The enrollment does not exist (any more)."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("There is no such enrollment here. `/eco list` shows them all."))
+        super().__init__(sentence("There is no such enrollment here. `/eco list` shows them all."))
 
 
 class AlreadyEnrolled(InvalidInput):
     """The management account already has an enrollment that was not cancelled."""
 
     def __init__(self, account: str, name: str, channel: str, status: str, enrollment_id: int) -> None:
-        super().__init__(
-            f"{account} already has an enrollment: {name} ({status}) in <#{channel}>. "
-            f"Type /eco status {account} to see it.",
-            field="account_id",
-            ids=[channel],
+        words = sentence(
+            "{account} already has an enrollment: {name} ({status}) in {channel}. "
+            "Type /eco status {account} to see it.",
+            account=account,
+            name=name,
+            status=Words(status),
+            channel=f"<#{channel}>",
         )
+        super().__init__(words, field="account_id", ids=[channel])
         self.enrollment_id = enrollment_id
 
     @classmethod
     def unseen(cls, account: str, owner: str, enrollment_id: int) -> AlreadyEnrolled:
         """The same for somebody who may not see that enrollment: whom to ask, and neither name nor channel."""
         error = cls.__new__(cls)
-        words = f"{account} already has an enrollment. Ask <@{owner}> about it."
+        words = sentence(
+            "{account} already has an enrollment. Ask {owner} about it.", account=account, owner=f"<@{owner}>"
+        )
         InvalidInput.__init__(error, words, "account_id", ids=[owner])
         error.enrollment_id = enrollment_id
         return error
@@ -126,4 +143,4 @@ class Conflict(DomainError):
     """Somebody else changed the enrollment at the same instant; the caller may try again."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else changed this enrollment at the same moment. Please try again.")
+        super().__init__(sentence("Somebody else changed this enrollment at the same moment. Please try again."))

@@ -13,8 +13,10 @@ from bot.domain.errors import InvalidForm, InvalidInput, NothingToDo, StepConfli
 from bot.domain.list_changes import ListChanges, compare, new_names
 from bot.domain.list_entries import KINDS, NAMED
 from bot.domain.reminders import replan
+from bot.domain.retold import Phrase
 from bot.domain.schedule import start_of
 from bot.domain.sent_lines import sent_before
+from bot.domain.sentences import Words, sentence
 from bot.domain.step_order import completed_before
 from bot.domain.step_spec import StepKey, specs
 
@@ -36,14 +38,14 @@ class Position:
 def require_live(enrollment: Enrollment) -> None:
     """Raise `StepConflict` if the enrollment was cancelled."""
     if enrollment.status is Status.CANCELLED:
-        raise StepConflict("This enrollment was cancelled. Resume it first.")
+        raise StepConflict(sentence("This enrollment was cancelled. Resume it first."))
 
 
 def require_step(enrollment: Enrollment, key: StepKey) -> None:
     """Raise `StepConflict` if the enrollment was moved to a procedure without that step."""
     if key not in specs(enrollment.procedure):
-        title = enrollment.spec(key).title
-        raise StepConflict(f"“{title}” isn't part of this enrollment any more: it was moved to another procedure.")
+        words = "“{title}” isn't part of this enrollment any more: it was moved to another procedure."
+        raise StepConflict(sentence(words, title=Phrase(enrollment.spec(key).title)))
 
 
 def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> Change:
@@ -75,17 +77,17 @@ def start(enrollment: Enrollment, position: Position | None, policy: Policy) -> 
 
 
 def _check_position(enrollment: Enrollment, position: Position, over: set[StepKey], now: datetime) -> None:
-    faults = {}
+    faults = dict[str, str]()
     for key, (step, field) in enrollment.procedure.shared.items():
         if field.at_start is not None and step in over and enrollment.value(key) is None:
-            faults[key] = field.at_start.missing
+            faults[key] = Words(field.at_start.missing)
     if position.since:
         try:
             check_happened(position.since, now, enrollment.zone)
         except InvalidInput as fault:
-            faults["since"] = str(fault)
+            faults["since"] = fault.message
     if position.waiting and enrollment.spec(position.key).wait is None:
-        faults["position"] = f"“{enrollment.spec(position.key).title}” has no wait."
+        faults["position"] = sentence("“{title}” has no wait.", title=Phrase(enrollment.spec(position.key).title))
     if faults:
         raise InvalidForm(faults)
 
@@ -116,7 +118,7 @@ def cancel(enrollment: Enrollment, reason: str, by: str, now: datetime, policy: 
         StepConflict: it was cancelled already.
     """
     if enrollment.status is Status.CANCELLED:
-        raise StepConflict("This enrollment is cancelled already.")
+        raise StepConflict(sentence("This enrollment is cancelled already."))
     after = replace(enrollment, status=Status.CANCELLED, ended_at=now)
     event = Event(EventKind.CANCELLED, None, {"reason": reason})
     return Change(replan(enrollment, after, now, policy), (event,), by, now)
@@ -129,7 +131,8 @@ def resume(enrollment: Enrollment, by: str, now: datetime, policy: Policy) -> Ch
         StepConflict: it is not cancelled.
     """
     if enrollment.status is not Status.CANCELLED:
-        raise StepConflict(f"This enrollment is {enrollment.status.value}, not cancelled.")
+        words = "This enrollment is {status}, not cancelled."
+        raise StepConflict(sentence(words, status=Words(enrollment.status.value)))
     complete = enrollment.finished == len(enrollment.steps)
     status, ended_at = (Status.COMPLETED, now) if complete else (Status.ACTIVE, None)
     steps = tuple(replace(step, **NOT_SNOOZED) for step in enrollment.steps)  # reminders begin anew
@@ -174,7 +177,7 @@ def change_list(
     require_live(enrollment)
     after = after or enrollment.with_list(list_name, changes.after)
     if after == enrollment:
-        raise NothingToDo("Nothing was added or removed.")
+        raise NothingToDo(sentence("Nothing was added or removed."))
     details = changes.details(list_name, source) | {"list": KINDS[list_name].title.lower()}
     names = {name: new_names(enrollment, after, name) for name in NAMED if name != list_name}
     details |= {"names": {name: each for name, each in names.items() if each}} if any(names.values()) else {}

@@ -17,11 +17,10 @@ from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS, NAMED, entries_of, entry_line, field_of, lists_using, name_of, names_used
 from bot.domain.look_alikes import look_alikes
 from bot.domain.procedure import ORGANIZATION
-from bot.domain.sentences import Sentence, sentence, told
+from bot.domain.sentences import Row, Sentence, sentence
 from bot.domain.several_inputs import org_ids
 from bot.domain.step_spec import StepKey
 from bot.domain.subset_coverage import ACCOUNTS, NOT_READ, KnownAccounts
-from bot.language.spoken import gettext
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -88,12 +87,10 @@ def accounts_in_several(enrollment: Enrollment) -> list[str]:
 
 def error_sentence(enrollment: Enrollment, list_name: str) -> str | None:
     """The sentence that says what holds up the ticket of a list and where to change it; None if nothing does."""
-    found = errors(enrollment, list_name)
+    found = [finding.in_full(_ASKED_ABOUT, _ASKED_LENGTH) for finding in errors(enrollment, list_name)]
     if not found:
         return None
-    said = " ".join(told(finding.in_full(_ASKED_ABOUT, _ASKED_LENGTH)) for finding in found)
-    remedy = gettext("Correct that first with See the lists, in the card's menu.")
-    return f"{said} {remedy}"
+    return Row([*found, sentence("Correct that first with See the lists, in the card's menu.")])
 
 
 def findings(

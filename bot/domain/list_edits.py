@@ -26,6 +26,8 @@ from bot.domain.inputs import and_joined, format_account_id, shorten
 from bot.domain.lifecycle import require_live
 from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, lists_using, name_of
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.retold import Phrase
+from bot.domain.sentences import sentence
 from bot.domain.several_inputs import org_ids
 from bot.domain.shown_values import FormValue
 from bot.domain.transitions import withdraw_incomplete
@@ -41,7 +43,8 @@ def find(enrollment: Enrollment, list_name: str, key: str) -> int:
     for place, entry in enumerate(entries_of(enrollment, list_name)):
         if entry_key(entry) == key:
             return place
-    raise StepConflict(f"Somebody has removed this {KINDS[list_name].noun} from the list since you opened this form.")
+    words = "Somebody has removed this {noun} from the list since you opened this form."
+    raise StepConflict(sentence(words, noun=Phrase(KINDS[list_name].noun)))
 
 
 def entry_values(enrollment: Enrollment, list_name: str, place: int) -> dict[str, FormValue]:
@@ -70,10 +73,10 @@ def change_entry(
     was, kind = entries[place], KINDS[list_name]
     new = given["name"] if isinstance(was, str) else replace(was, **given)
     if new == was:
-        raise NothingToDo("Nothing was changed.")
+        raise NothingToDo(sentence("Nothing was changed."))
     if new in entries or (kind.has_names and given["name"] in enrollment.names_in(list_name)):
         *_, field = kind.fields
-        raise InvalidInput(f"The list has this {kind.noun} already.", field=field)
+        raise InvalidInput(sentence("The list has this {noun} already.", noun=Phrase(kind.noun)), field=field)
     _check(enrollment, was, new)
     after = enrollment.with_list(list_name, (*entries[:place], new, *entries[place + 1 :]))
     if kind.has_names:
@@ -99,11 +102,11 @@ def remove_entries(
     kept = tuple(entry for entry in entries if entry not in gone)
     removed = [entry for entry in entries if entry in gone]
     if not removed:
-        raise NothingToDo("Somebody has removed these already.")
+        raise NothingToDo(sentence("Somebody has removed these already."))
     step = enrollment.procedure.step_with(list_name)
     if kind.has_names and not kept and step is not None and enrollment.step(step).state in FINISHED:
-        title = enrollment.spec(step).title
-        raise InvalidInput(f"“{title}” is done, so keep at least one {kind.noun}, or reopen the step.")
+        words = "“{title}” is done, so keep at least one {noun}, or reopen the step."
+        raise InvalidInput(sentence(words, title=Phrase(enrollment.spec(step).title), noun=Phrase(kind.noun)))
     after = enrollment.with_list(list_name, kept)
     names = [name_of(entry) for entry in removed[:_NAMES_KEPT]] if kind.has_names else []
     event = _event(list_name, len(kept), removed=len(removed), first={"removed": names} if names else {})
@@ -121,7 +124,7 @@ def add_names(
     require_live(enrollment)
     recorded = frozenset(enrollment.names_in(list_name))
     if twice := [name for name in names if name in recorded]:
-        raise InvalidInput(f"“{shorten(twice[0])}” is already on the list.", field=NAMES)
+        raise InvalidInput(sentence("“{name}” is already on the list.", name=shorten(twice[0])), field=NAMES)
     entries = (*entries_of(enrollment, list_name), *map(KINDS[list_name].recorded, names))
     after = withdraw_incomplete(enrollment.with_list(list_name, entries), now)
     event = _event(list_name, len(entries), added=len(names), first={"added": list(names[:_NAMES_KEPT])})
@@ -152,10 +155,9 @@ def _carried_over(enrollment: Enrollment, list_name: str, was: str, new: str) ->
     mine = {pair.workflow for pair in enrollment.pairs if pair.subset == was}
     theirs = {pair.workflow for pair in enrollment.pairs if pair.subset == new}
     if list_name == "subsets" and mine and theirs - mine:
-        raise InvalidInput(
-            f"Your pairs have “{shorten(new)}” with another billing workflow already: “{shorten(min(theirs - mine))}”.",
-            field="name",
-        )
+        words = "Your pairs have “{name}” with another billing workflow already: “{workflow}”."
+        said = sentence(words, name=shorten(new), workflow=shorten(min(theirs - mine)))
+        raise InvalidInput(said, field="name")
     for listed, field in lists_using(list_name).items():
         renamed = [
             replace(entry, **{field: new}) if field_of(entry, field) == was else entry
@@ -168,30 +170,25 @@ def _carried_over(enrollment: Enrollment, list_name: str, was: str, new: str) ->
 def _check(enrollment: Enrollment, was: object, new: object) -> None:
     """Raise `InvalidInput` for an entry that the forms of the lists refuse, too."""
     if isinstance(new, Customer) and new.spot_org_id in org_ids(enrollment.value(ORGANIZATION.key)):
-        raise InvalidInput(
-            f"{new.spot_org_id} is your own Spot organization. Enter the one of the end customer.", field="spot_org_id"
-        )
+        words = "{organization} is your own Spot organization. Enter the one of the end customer."
+        raise InvalidInput(sentence(words, organization=new.spot_org_id), field="spot_org_id")
     if isinstance(new, SubsetAccount):
         _check_account(enrollment, was, new)
     if not isinstance(new, Pair):
         return
     other = next((pair for pair in enrollment.pairs if pair.subset == new.subset and pair != was), None)
     if other is not None:
-        raise InvalidInput(
-            f"“{shorten(new.subset)}” has “{shorten(other.workflow)}” on the list already. "
-            "A subset has one billing workflow.",
-            field="subset",
-        )
+        words = "“{subset}” has “{workflow}” on the list already. A subset has one billing workflow."
+        said = sentence(words, subset=shorten(new.subset), workflow=shorten(other.workflow))
+        raise InvalidInput(said, field="subset")
 
 
 def _check_account(enrollment: Enrollment, was: object, new: SubsetAccount) -> None:
     others = (each for each in enrollment.subset_accounts if each.account_id == new.account_id and each != was)
     if (other := next(others, None)) is not None:
-        raise InvalidInput(
-            f"{format_account_id(new.account_id)} is already in “{shorten(other.subset)}” on the list. "
-            "An AWS account belongs to one subset.",
-            field="account_id",
-        )
+        words = "{account} is already in “{subset}” on the list. An AWS account belongs to one subset."
+        said = sentence(words, account=format_account_id(new.account_id), subset=shorten(other.subset))
+        raise InvalidInput(said, field="account_id")
 
 
 def _event(list_name: str, count: int, *, added: int = 0, changed: int = 0, removed: int = 0, **more: object) -> Event:

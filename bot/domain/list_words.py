@@ -10,6 +10,7 @@ from bot.domain.errors import InvalidInput
 from bot.domain.inputs import clean_words, shorten
 from bot.domain.portfolio import PortfolioQuery, Segment
 from bot.domain.procedure import known_procedures
+from bot.domain.sentences import Row, sentence
 from bot.domain.step_spec import StepKey
 
 T = TypeVar("T")
@@ -53,10 +54,10 @@ def parse_list_words(text: str, owners: Sequence[str], channels: Sequence[str]) 
         else:
             words.append(word)
     return PortfolioQuery(
-        segment=_only("part of the list", segments) or Segment.ALL,
-        owner=_only("owner", owners, "<@{}>", owners),
-        channel=_only("channel", channels, "<#{}>", channels),
-        step=_only("step", steps),
+        segment=_only(sentence("part of the list"), segments) or Segment.ALL,
+        owner=_only(sentence("owner"), owners, "<@{}>", owners),
+        channel=_only(sentence("channel"), channels, "<#{}>", channels),
+        step=_only(sentence("step"), steps),
         words=parse_search(" ".join([*words, *quoted])),
     )
 
@@ -69,7 +70,8 @@ def parse_search(text: str) -> str:
     """
     value = re.sub(r"\s+", " ", clean_words(text)).strip()
     if len(value) > MAX_SEARCH:
-        raise InvalidInput(f"Search for {MAX_SEARCH} characters at most. This has {len(value)}.")
+        words = "Search for {most} characters at most. This has {count}."
+        raise InvalidInput(sentence(words, most=MAX_SEARCH, count=len(value)))
     return value
 
 
@@ -101,14 +103,20 @@ def _only(what: str, found: Sequence[T], shown: str = "{}", ids: Sequence[str] =
     """The only value of a filter, None without one; `shown` is how a sentence names a value."""
     different = list(dict.fromkeys(found))
     if len(different) > 1:
-        listed = " or ".join(shown.format(value) for value in different[:3])
-        raise InvalidInput(f"Name one {what} at a time: {listed}.", ids=ids)
+        listed = Row([shown.format(value) for value in different[:3]], "or")
+        raise InvalidInput(sentence("Name one {what} at a time: {listed}.", what=what, listed=listed), ids=ids)
     return different[0] if different else None
 
 
 def _not_known(sign: str, name: str) -> str:
-    kind, of = ("person", "Who") if sign == "@" else ("channel", "Which channel")
-    return (
-        f"{of} is {sign}{shorten(name)}? Type {sign} and choose the {kind} from what Slack offers. "
-        "To search for a name, put it in quotes."
-    )
+    if sign == "@":
+        words = (
+            "Who is {name}? Type @ and choose the person from what Slack offers. "
+            "To search for a name, put it in quotes."
+        )
+    else:
+        words = (
+            "Which channel is {name}? Type # and choose the channel from what Slack offers. "
+            "To search for a name, put it in quotes."
+        )
+    return sentence(words, name=f"{sign}{shorten(name)}")

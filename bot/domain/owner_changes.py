@@ -9,6 +9,7 @@ from bot.domain.consequences import settle
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy
 from bot.domain.errors import StepConflict
 from bot.domain.lifecycle import others
+from bot.domain.sentences import sentence
 
 
 def decline(enrollment: Enrollment, to: str, zone: str, by: str, now: datetime, policy: Policy) -> Change:
@@ -24,7 +25,7 @@ def take_over(enrollment: Enrollment, zone: str, by: str, now: datetime, policy:
         StepConflict: they own it already.
     """
     if enrollment.owner == by:
-        raise StepConflict("You own this enrollment already.")
+        raise StepConflict(sentence("You own this enrollment already."))
     collaborators = others(by, (enrollment.owner, *enrollment.collaborators))
     after = replace(enrollment, owner=by, owner_zone=zone, collaborators=collaborators)
     return settle(enrollment, after, (Event(EventKind.TAKEN_OVER, None, {"from": enrollment.owner}),), by, now, policy)

@@ -11,6 +11,8 @@ from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, 
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.new_steps import ADDED_LATER
+from bot.domain.retold import Phrase
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import Field, Procedure, StepKey, specs
 from bot.domain.text_types import TextType
 from bot.domain.value_types import TYPES
@@ -53,7 +55,8 @@ def move(enrollment: Enrollment, target: Procedure, by: str, now: datetime, poli
     """
     require_live(enrollment)
     if enrollment.procedure_reference == target.reference:
-        raise NothingToDo(f"This enrollment has the procedure {target.reference} already.")
+        words = "This enrollment has the procedure {procedure} already."
+        raise NothingToDo(sentence(words, procedure=target.reference))
     _require_waits(enrollment, target)
     aligned, values = _aligned(enrollment, target), _carried(enrollment, target)
     lost, kept = _values(enrollment, values)
@@ -91,10 +94,9 @@ def _require_waits(enrollment: Enrollment, target: Procedure) -> None:
     theirs = specs(target)
     for step in enrollment.steps:
         if step.state is State.WAITING and (step.key not in theirs or theirs[step.key].wait is None):
-            title = enrollment.spec(step.key).title
-            raise StepConflict(
-                f"“{title}” is waiting, and “{target.title}” has no such wait. Confirm the step first, or take it back."
-            )
+            words = "“{title}” is waiting, and “{procedure}” has no such wait. Confirm the step first, or take it back."
+            title = Phrase(enrollment.spec(step.key).title)
+            raise StepConflict(sentence(words, title=title, procedure=Phrase(target.title)))
 
 
 def _aligned(enrollment: Enrollment, target: Procedure) -> Enrollment:

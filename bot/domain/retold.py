@@ -1,4 +1,7 @@
-"""Words that events have stored in English, in the language that is spoken: phrases of procedures, lengths, days."""
+"""Words that events and refusals have in English, in the language that is spoken: phrases of procedures, lengths, days.
+
+What a sentence names is a `Phrase`, an `Awaited` or a `DayWords`, so that `sentences.told` tells it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from types import MappingProxyType
 from bot.domain.phrases import phrases_of
 from bot.domain.procedure import known_procedures
 from bot.domain.schedule import day_words
+from bot.domain.sentences import Words
 from bot.domain.step_spec import Procedure
 from bot.language.spoken import ENGLISH, current, gettext, ngettext
 
@@ -25,12 +29,37 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _ANY_YEARS = range(2000, 2028)
 
 
-def retold(phrase: str) -> str:
-    """A title, a value's noun or a party that was stored; as it stands where no procedure has it."""
+class Phrase(Words):
+    """A title or a value's noun of a procedure, or the noun of an entry of a list."""
+
+    def in_language(self) -> str:
+        return gettext(retold(self))
+
+
+class Awaited(Words):
+    """The party that a step waits for, after “waiting for”."""
+
+    def in_language(self) -> str:
+        return retold(self, ("waiting_on",))
+
+
+class DayWords(Words):
+    """A day as `schedule.day_words` writes it."""
+
+    def in_language(self) -> str:
+        return retold_day(self)
+
+
+def retold(phrase: str, kinds: tuple[str, ...] = _STORED) -> str:
+    """A title, a value's noun or a party that was stored; as it stands where no procedure has it.
+
+    Args:
+        kinds: which phrases of a procedure it can be.
+    """
     if current() == ENGLISH:
         return phrase
     for procedure in known_procedures():
-        if told := _stored(procedure, procedure.told).get(phrase):
+        if told := _stored(procedure, procedure.told, kinds).get(phrase):
             return told
     if of_step := _VALUE_OF_STEP.fullmatch(phrase):  # a value that a move has lost
         noun, title = map(retold, of_step.groups())
@@ -39,10 +68,10 @@ def retold(phrase: str) -> str:
 
 
 @cache
-def _stored(procedure: Procedure, told: Procedure) -> Mapping[str, str]:
-    """English phrase -> the same in the language of `told`, of those that events store."""
+def _stored(procedure: Procedure, told: Procedure, kinds: tuple[str, ...]) -> Mapping[str, str]:
+    """English phrase -> the same in the language of `told`, of some of those that events store."""
     phrases = dict(phrases_of(told))
-    found = ((phrase, phrases[place]) for place, phrase in phrases_of(procedure) if place[-1] in _STORED)
+    found = ((phrase, phrases[place]) for place, phrase in phrases_of(procedure) if place[-1] in kinds)
     return MappingProxyType(dict(found))
 
 

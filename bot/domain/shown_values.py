@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.domain.enrollment import Enrollment
 from bot.domain.inputs import shorten
+from bot.domain.retold import Phrase
 from bot.domain.sentences import Sentence, sentence
 
 _DIGEST = 12
@@ -105,7 +106,7 @@ def overwritten(form: Shown, before: FormValues, after: FormValues, author_of: C
             sentences.append(since(author_of(was), was.noun, was.words(was.value)))
         else:
             words = "{author} removed the {noun} since you opened this form."
-            sentences.append(sentence(words, author=author_of(was), noun=was.noun))
+            sentences.append(sentence(words, author=author_of(was), noun=Phrase(was.noun)))
     return sentences
 
 
@@ -114,7 +115,7 @@ def since(author: str, noun: str, to: str = "") -> Sentence:
     words = "{author} changed the {noun} since you opened this form."
     if to:
         words = "{author} changed the {noun} to {value} since you opened this form."
-    return sentence(words, author=author, noun=noun, value=to)
+    return sentence(words, author=author, noun=Phrase(noun), value=to)
 
 
 def spelled_out(names: Sequence[str]) -> Sentence:

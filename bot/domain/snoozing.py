@@ -9,7 +9,9 @@ from bot.domain.days import day_at
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, State
 from bot.domain.errors import InvalidInput
 from bot.domain.reminders import snoozed_reminder
+from bot.domain.retold import DayWords
 from bot.domain.schedule import day_words
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import StepKey
 from bot.domain.transitions import require_state
 
@@ -63,9 +65,11 @@ def _snooze(
 ) -> Change:
     today = day_at(now, enrollment.zone)
     if until <= today:
-        raise InvalidInput(f"{day_words(until)} isn't in the future. Choose a day after today.", UNTIL)
+        words = "{day} isn't in the future. Choose a day after today."
+        raise InvalidInput(sentence(words, day=DayWords(day_words(until))), UNTIL)
     if until - today > _FURTHEST:
-        raise InvalidInput(f"{day_words(until, today)} is more than three months ahead. Choose an earlier day.", UNTIL)
+        words = "{day} is more than three months ahead. Choose an earlier day."
+        raise InvalidInput(sentence(words, day=DayWords(day_words(until, today))), UNTIL)
     reminder = snoozed_reminder(enrollment, enrollment.step(key), until, policy)
     until = day_at(reminder.due_at, enrollment.zone)  # a working day
     snoozed = {"snoozed_by": by, "snoozed_at": now, "snoozed_until": until, "snooze_note": note}

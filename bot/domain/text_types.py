@@ -12,7 +12,9 @@ from bot.domain.enrollment import Details, Enrollment, State
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import MAX_NAME, format_account_id, parse_line
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.retold import DayWords, Phrase
 from bot.domain.schedule import day_words, start_of
+from bot.domain.sentences import sentence
 from bot.domain.several_inputs import org_ids, organizations_with_accounts
 from bot.domain.step_spec import Field, StepKey
 from bot.domain.ticket_numbers import in_short
@@ -76,7 +78,8 @@ class TextType(ValueType):
         recorded = None if field.starts_wait else enrollment.step(step).values.get(field.key)
         value = str(given) if given else recorded
         if value is None and not field.optional:
-            raise InvalidInput(f"The {field.noun} is needed to finish this step.", field=field.key)
+            words = "The {noun} is needed to finish this step."
+            raise InvalidInput(sentence(words, noun=Phrase(field.noun)), field=field.key)
         if value is not None:
             self.check(value, field, enrollment, now)
         return enrollment.with_values(step, {field.key: value})
@@ -98,8 +101,10 @@ class ExternalId(TextType):
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         if value == enrollment.external_id:
             raise InvalidInput(
-                "This is the external ID of the bot's own role. Enter the one that the Spot console shows, or leave "
-                "the field empty.",
+                sentence(
+                    "This is the external ID of the bot's own role. Enter the one that the Spot console shows, or "
+                    "leave the field empty."
+                ),
                 field=field.key,
             )
 
@@ -111,8 +116,8 @@ class Date(TextType):
 
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         if abs(start_of(date.fromisoformat(value), now, enrollment.zone) - now) > LONGEST_AGO:
-            far = day_words(value, now.date())
-            raise InvalidInput(f"{far} is more than a year away. Check the date.", field=field.key)
+            far = DayWords(day_words(value, now.date()))
+            raise InvalidInput(sentence("{day} is more than a year away. Check the date.", day=far), field=field.key)
 
     def told(self, field: Field, details: Details) -> str:
         value = super().told(field, details)
@@ -140,10 +145,9 @@ class OtherAccount(TextType):
 
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         if value == enrollment.account_id:
-            raise InvalidInput(
-                f"{format_account_id(value)} is the account of this enrollment. Enter the {field.noun}.",
-                field=field.key,
-            )
+            words = "{account} is the account of this enrollment. Enter the {noun}."
+            account, noun = format_account_id(value), Phrase(field.noun)
+            raise InvalidInput(sentence(words, account=account, noun=noun), field=field.key)
 
     def told(self, field: Field, details: Details) -> str:
         value = super().told(field, details)
@@ -162,12 +166,12 @@ class OrganizationAccounts(TextType):
     def check(self, value: str, field: Field, enrollment: Enrollment, now: datetime) -> None:
         known, given = org_ids(enrollment.value(ORGANIZATION.key)), organizations_with_accounts(value)
         if unknown := [each for each in given if each not in known]:
-            raise InvalidInput(
-                f"{unknown[0]} is none of the Spot organizations of this enrollment: {', '.join(known)}.",
-                field=field.key,
-            )
+            words = "{organization} is none of the Spot organizations of this enrollment: {organizations}."
+            said = sentence(words, organization=unknown[0], organizations=known)
+            raise InvalidInput(said, field=field.key)
         if missing := [each for each in known if each not in given]:
-            raise InvalidInput(f"Spot organization {missing[0]} has no line yet. Add it.", field=field.key)
+            words = "Spot organization {organization} has no line yet. Add it."
+            raise InvalidInput(sentence(words, organization=missing[0]), field=field.key)
 
     def told(self, field: Field, details: Details) -> str:
         return counted(len(organizations_with_accounts(super().told(field, details))), "organization")
@@ -185,7 +189,7 @@ class Choice(TextType):
 def parse_choice(raw: str, field: Field, account_id: str | None) -> str:
     """One of the values that the field offers; raises `InvalidInput`."""
     if raw not in field.options:
-        raise InvalidInput(f"Choose one of these: {', '.join(field.options)}.")
+        raise InvalidInput(sentence("Choose one of these: {options}.", options=field.options))
     return raw
 
 

@@ -15,6 +15,7 @@ from bot.domain import transitions
 from bot.domain.enrollment import Change, Details, Enrollment, Event, EventKind, Policy, Status
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import parse_email, shorten
+from bot.domain.retold import DayWords
 from bot.domain.schedule import day_words
 from bot.domain.sent_lines import last_number
 from bot.domain.sentences import sentence
@@ -97,7 +98,8 @@ def parse_reply_to(text: str) -> str:
     """
     value = parse_email(text)
     if not value.isascii():
-        raise InvalidInput(f"“{shorten(value)}” has letters that Amazon SES doesn't accept. Enter another address.")
+        said = "“{value}” has letters that Amazon SES doesn't accept. Enter another address."
+        raise InvalidInput(sentence(said, value=shorten(value)))
     return value
 
 
@@ -196,14 +198,15 @@ def warnings(enrollment: Enrollment, attempts: Sequence[Attempt]) -> list[str]:
     """
     for attempt in attempts:
         if attempt.outcome is Outcome.UNDERWAY:
-            raise StepConflict(f"<@{attempt.by}> already sent this ticket by email. It's on its way.", ids=[attempt.by])
+            said = sentence("{person} already sent this ticket by email. It's on its way.", person=f"<@{attempt.by}>")
+            raise StepConflict(said, ids=[attempt.by])
     latest = {attempt.outcome: attempt.at.astimezone(enrollment.zone) for attempt in attempts}
     return [
         sentence(
             words,
             when=sentence(
                 "{day} at {time} ({zone})",
-                day=day_words(latest[outcome]),
+                day=DayWords(day_words(latest[outcome])),
                 time=f"{latest[outcome]:%H:%M}",
                 zone=enrollment.zone.key,
             ),

@@ -9,9 +9,10 @@ from typing import Any
 from bot.domain.enrollment import Change, Enrollment, State
 from bot.domain.list_checks import error_sentence
 from bot.domain.list_entries import KINDS
+from bot.domain.retold import Phrase
 from bot.domain.sent_lines import TicketLines, lines_to_send, unsent
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import StepKey
-from bot.language.spoken import gettext, ngettext
 
 
 def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
@@ -20,10 +21,10 @@ def missing_for_ticket(enrollment: Enrollment, key: StepKey) -> str | None:
     for needed in spec.ticket_needs:
         if enrollment.value(needed) is None:
             value = enrollment.procedure.told.shared[needed][1].noun
-            return gettext("The ticket needs the {value}. Press Edit and enter it first.").format(value=value)
+            return sentence("The ticket needs the {value}. Press Edit and enter it first.", value=Phrase(value))
     listed = spec.list_in_ticket
     if listed and not len(lines_to_send(enrollment, listed)):
-        return gettext("Add at least one {entry} first.").format(entry=ngettext(KINDS[listed].noun, "", 1))
+        return sentence("Add at least one {entry} first.", entry=Phrase(KINDS[listed].noun))
     return error_sentence(enrollment, listed) if listed else None
 
 

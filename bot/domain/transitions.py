@@ -27,12 +27,13 @@ from bot.domain.enrollment import (
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
 from bot.domain.lifecycle import require_live
 from bot.domain.procedure import TICKET_NUMBER
+from bot.domain.retold import Awaited, DayWords, Phrase
 from bot.domain.schedule import day_words, start_of
+from bot.domain.sentences import Row, sentence
 from bot.domain.step_order import dependents, prerequisites
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.tickets import is_follow_up, missing_for_ticket, sendable_states
 from bot.domain.value_types import NOTHING, TYPES
-from bot.language.spoken import gettext
 
 
 def complete_act(
@@ -134,7 +135,7 @@ def _planned(
     before: Enrollment, after: Enrollment, key: StepKey, details: Details, by: str, now: datetime, policy: Policy
 ) -> Change:
     if planned_day(before, key) == planned_day(after, key):
-        raise NothingToDo("This is planned for that day already. Come back when it has happened.")
+        raise NothingToDo(sentence("This is planned for that day already. Come back when it has happened."))
     after = after.with_step(key, **NOT_SNOOZED)
     return settle(before, after, (Event(EventKind.PLANNED, key, details),), by, now, policy)
 
@@ -170,12 +171,13 @@ def confirm(
         details["on"] = on.isoformat()
         acted = step.acted_on or (day_at(step.acted_at, zone) if step.acted_at else on)
         if on < acted:
-            raise InvalidInput(f"The wait began on {day_words(acted)}. Choose that day or a later one.", ON)
+            words = "The wait began on {day}. Choose that day or a later one."
+            raise InvalidInput(sentence(words, day=DayWords(day_words(acted))), ON)
     after = sent_lines.confirmed(enrollment, key, now, tickets)
     if waits := sent_lines.pending(after, listed):
         if after.list_tickets == enrollment.list_tickets:
             raise StepConflict(
-                "Somebody has confirmed this ticket, or sent a newer one in its place. Open this form again."
+                sentence("Somebody has confirmed this ticket, or sent a newer one in its place. Open this form again.")
             )
         after = wait_for_ticket(after, key, waits[-1], policy)
     elif sent_lines.unsent(after, listed):
@@ -199,7 +201,7 @@ def skip(enrollment: Enrollment, key: StepKey, reason: str, by: str, now: dateti
         StepConflict: it is not optional, or not open, waiting or due.
     """
     if not enrollment.spec(key).optional:
-        raise StepConflict("This step can't be skipped: it isn't optional.")
+        raise StepConflict(sentence("This step can't be skipped: it isn't optional."))
     require_state(enrollment, key, now, State.OPEN, State.WAITING, State.DUE)
     after = _finished(enrollment, key, by, now, State.SKIPPED).with_step(key, reason=reason)
     return settle(enrollment, after, (Event(EventKind.SKIPPED, key, {"reason": reason}),), by, now, policy)
@@ -249,27 +251,25 @@ def require_state(enrollment: Enrollment, key: StepKey, now: datetime, *allowed:
 def _why_not(enrollment: Enrollment, step: Step, state: State) -> str:
     spec = enrollment.spec(step.key)
     marked = "{person} already marked this sent." if spec.ticket else "{person} already marked this done."
-    before, finished, acted = gettext("This was already done before this bot."), step.finished_by, step.acted_by
+    before, finished, acted = sentence("This was already done before this bot."), step.finished_by, step.acted_by
     match state:
         case State.DONE if finished:
-            words = gettext("{person} already confirmed this." if spec.wait else marked)
-            return words.format(person=f"<@{finished}>")
+            return sentence("{person} already confirmed this." if spec.wait else marked, person=f"<@{finished}>")
         case State.DONE:
             return before
         case State.SKIPPED:
-            words = gettext("{person} skipped this." if finished else "This was skipped.")
-            return words.format(person=f"<@{finished}>")
+            return sentence("{person} skipped this." if finished else "This was skipped.", person=f"<@{finished}>")
         case State.WAITING | State.DUE:
-            who = gettext(marked).format(person=f"<@{acted}>") if acted else before
-            return f"{who} " + gettext("It's waiting for {party}.").format(party=spec.waiting_on)
+            who = sentence(marked, person=f"<@{acted}>") if acted else before
+            return Row([who, sentence("It's waiting for {party}.", party=Awaited(spec.waiting_on))])
         case State.LOCKED:
             needed = prerequisites(enrollment.procedure, step.key)
             unfinished = [k for k in needed if enrollment.step(k).state not in FINISHED]
             direct = [k for k in unfinished if k in spec.requires]
-            titles = ", ".join(enrollment.spec(k).title for k in direct or unfinished)
-            return gettext("Finish this first: {steps}.").format(steps=titles)
+            titles = [Phrase(enrollment.spec(k).title) for k in direct or unfinished]
+            return sentence("Finish this first: {steps}.", steps=titles)
         case _:
-            return gettext("Nobody has marked this sent yet." if spec.ticket else "Nobody has marked this done yet.")
+            return sentence("Nobody has marked this sent yet." if spec.ticket else "Nobody has marked this done yet.")
 
 
 def _is_complete(enrollment: Enrollment, spec: StepSpec) -> bool:

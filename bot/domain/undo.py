@@ -9,21 +9,23 @@ from bot.domain.access import Actor, may_change, require_change
 from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Policy, Reminder, Step
 from bot.domain.errors import NotAllowed, StepConflict
+from bot.domain.retold import Phrase
 from bot.domain.sent_lines import pending, tickets_of
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import StepKey
 
 #: How long a change can be undone.
 LONGEST = timedelta(minutes=10)
 
-_NOTHING = "There is nothing to undo: nothing was changed in the last ten minutes."
-_TOO_LATE = "The last change is more than ten minutes old, so it can't be undone any more."
-_NO_CHANGE = "The last entry of the history changed nothing, so there is nothing to undo."
-_CHANGED = "This enrollment has changed since then, so there is nothing to undo."
-_A_CHECK = "The last entry is about AWS. It changed no step, so there is nothing to undo."
+_NOTHING = sentence("There is nothing to undo: nothing was changed in the last ten minutes.")
+_TOO_LATE = sentence("The last change is more than ten minutes old, so it can't be undone any more.")
+_NO_CHANGE = sentence("The last entry of the history changed nothing, so there is nothing to undo.")
+_CHANGED = sentence("This enrollment has changed since then, so there is nothing to undo.")
+_A_CHECK = sentence("The last entry is about AWS. It changed no step, so there is nothing to undo.")
 #: Why a change of this kind cannot be undone.
 _NOT_UNDOABLE = {
-    EventKind.STARTED: "A start can't be undone. Press Cancel enrollment instead.",
-    EventKind.MOVED: "A move to another procedure can't be undone. You can move the enrollment back.",
+    EventKind.STARTED: sentence("A start can't be undone. Press Cancel enrollment instead."),
+    EventKind.MOVED: sentence("A move to another procedure can't be undone. You can move the enrollment back."),
     EventKind.CHECKED: _A_CHECK,
     EventKind.FIRST_FILES_ARRIVED: _A_CHECK,
     EventKind.AWS_BROKE: _A_CHECK,
@@ -138,20 +140,24 @@ def require_undoable(
     if not (may_change(enrollment, actor) or _is_author(last, actor)):
         raise NotAllowed(enrollment.people)
     if last.event.kind is EventKind.UNDONE:
-        raise StepConflict(f"<@{last.by}> already undid the last change.", ids=[last.by])
+        raise StepConflict(sentence("{person} already undid the last change.", person=f"<@{last.by}>"), ids=[last.by])
     if last.version != enrollment.version or (number is not None and number != last.number):
         raise StepConflict(_CHANGED)
     if reason := _NOT_UNDOABLE.get(last.event.kind, _NO_CHANGE if last.before == enrollment else None):
         raise StepConflict(reason)
     if ticket := _marked_sent(enrollment, last):
         raise StepConflict(
-            f"The ticket for “{enrollment.spec(ticket).title}” is marked as sent, so Spot support may have it already. "
-            "Press Correct to take that back."
+            sentence(
+                "The ticket for “{title}” is marked as sent, so Spot support may have it already. "
+                "Press Correct to take that back.",
+                title=Phrase(enrollment.spec(ticket).title),
+            )
         )
     if last.by == BOT:
-        raise StepConflict("I made the last change myself, so there is nothing to undo.")
+        raise StepConflict(sentence("I made the last change myself, so there is nothing to undo."))
     if not (actor.is_admin or _is_author(last, actor)):
-        raise StepConflict(f"<@{last.by}> made the last change. Only they or an admin can undo it.", ids=[last.by])
+        words = "{person} made the last change. Only they or an admin can undo it."
+        raise StepConflict(sentence(words, person=f"<@{last.by}>"), ids=[last.by])
     if now - last.at > LONGEST:
         raise StepConflict(_TOO_LATE)
     for each in sent:
@@ -177,10 +183,13 @@ def _marked_sent(enrollment: Enrollment, last: LastChange) -> StepKey | None:
 
 
 def _went_out(enrollment: Enrollment, sent: SentToSupport) -> str:
-    title = enrollment.spec(sent.step).title
+    title, person = Phrase(enrollment.spec(sent.step).title), f"<@{sent.by}>"
     if sent.by_email:
-        return f"The ticket for “{title}” goes out by email: <@{sent.by}> has sent it, so this can't be undone."
-    return (
-        f"Meanwhile <@{sent.by}> got the ticket for “{title}” as a file. Spot support may have it already, "
-        "so this can't be undone."
+        words = "The ticket for “{title}” goes out by email: {person} has sent it, so this can't be undone."
+        return sentence(words, title=title, person=person)
+    return sentence(
+        "Meanwhile {person} got the ticket for “{title}” as a file. Spot support may have it already, "
+        "so this can't be undone.",
+        title=title,
+        person=person,
     )

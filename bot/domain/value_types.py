@@ -15,6 +15,8 @@ from bot.domain.enrollment import BillingWorkflow, Details, Enrollment
 from bot.domain.errors import InvalidInput, NothingToDo
 from bot.domain.inputs import parse_account_id, parse_bucket, parse_external_id, parse_org_id, parse_role_arn
 from bot.domain.list_entries import KINDS
+from bot.domain.retold import Phrase
+from bot.domain.sentences import sentence
 from bot.domain.several_inputs import (
     parse_accounts,
     parse_org_accounts,
@@ -51,7 +53,7 @@ class Names(ValueType):
 
     def store(self, enrollment: Enrollment, step: StepKey, field: Field, given: object, now: datetime) -> Enrollment:
         if not isinstance(given, tuple) or not given:
-            raise InvalidInput("Enter at least one name.", field=field.key)
+            raise InvalidInput(sentence("Enter at least one name."), field=field.key)
         name = list_of(field)
         recorded = dict(zip(enrollment.names_in(name), getattr(enrollment, name), strict=True))
         return enrollment.with_list(name, tuple(recorded.get(one) or KINDS[name].recorded(one) for one in given))
@@ -80,7 +82,8 @@ class ValidatedNames(Names):
         marked = tuple(replace(entry, validated=entry.validated or entry.name in chosen) for entry in entries)
         after = enrollment.with_list(list_of(field), marked)
         if marked == entries and not self.is_complete(after, field):
-            raise NothingToDo(f"Choose at least one {field.noun} that you have validated.")
+            words = "Choose at least one {noun} that you have validated."
+            raise NothingToDo(sentence(words, noun=Phrase(field.noun)))
         return after
 
     def details(self, enrollment: Enrollment, step: StepKey, field: Field) -> Details:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.enrollment import Details, Enrollment
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.inputs import MAX_NAME, clean_words, parse_name
+from bot.domain.sentences import sentence
 from bot.domain.shown_values import FormValue
 from bot.domain.step_spec import StepKey
 
@@ -45,7 +46,7 @@ def step_of(enrollment: Enrollment) -> StepKey:
     """
     found = next((spec.key for spec in enrollment.procedure.steps if spec.extra_ticket == TICKET), None)
     if found is None:
-        raise StepConflict("This procedure has no custom billing workflows.")
+        raise StepConflict(sentence("This procedure has no custom billing workflows."))
     return found
 
 
@@ -75,7 +76,8 @@ def parse_rules(text: str) -> str:
     """
     value = "\n".join(line.rstrip() for line in clean_words(text).splitlines()).strip()
     if not value:
-        raise InvalidInput("Describe the rules, in the order in which they apply.")
+        raise InvalidInput(sentence("Describe the rules, in the order in which they apply."))
     if len(value) > MOST_RULES:
-        raise InvalidInput(f"The rules can have {MOST_RULES:,} characters at most. These have {len(value):,}.")
+        words = "The rules can have {most} characters at most. These have {count}."
+        raise InvalidInput(sentence(words, most=MOST_RULES, count=len(value)))
     return value

@@ -15,6 +15,7 @@ from bot.domain.enrollment import FINISHED, Enrollment, Event, EventKind, State,
 from bot.domain.forecast import Forecast
 from bot.domain.inputs import shorten
 from bot.domain.list_entries import KINDS
+from bot.domain.sentences import told
 from bot.domain.step_spec import StepKey, StepSpec
 from bot.domain.subset_coverage import ACCOUNTS, SubsetCoverage
 from bot.domain.tickets import is_follow_up, missing_for_ticket
@@ -199,7 +200,7 @@ def step_text(enrollment: Enrollment, key: StepKey, now: datetime, more: str = "
         spec=spec,
         step=step,
         may_be_over=step.earliest is not None and now >= step.earliest,
-        missing=missing_for_ticket(enrollment, key) if spec.ticket else None,
+        missing=told(missing_for_ticket(enrollment, key) or "") if spec.ticket else None,
         values=shown(enrollment, spec, state),
         marked=list_marks.progress(enrollment, spec.list_in_ticket),
         turn=turns.words(enrollment, key, state, step.assignee),

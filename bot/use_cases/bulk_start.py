@@ -21,6 +21,7 @@ from bot.domain.enrollment import Policy
 from bot.domain.errors import AlreadyEnrolled, DomainError, NeedsConfirmation, StepConflict
 from bot.domain.list_entries import KINDS, NAMED, names_used
 from bot.domain.schedule import Clock
+from bot.domain.sentences import sentence
 from bot.domain.start_form import StartForm
 from bot.domain.warnings import unknown_warning
 from bot.language.spoken import ENGLISH, speaking
@@ -42,7 +43,7 @@ _NO_ENROLLMENT = 0
 _TOLD_EVERY = timedelta(seconds=3)
 #: How many faults and warnings a preview spells out.
 _NAMED = 10
-_TOO_OLD = "This preview is cancelled or too old. Upload the file again with `/eco import`."
+_TOO_OLD = sentence("This preview is cancelled or too old. Upload the file again with `/eco import`.")
 _BY_HAND = "Start it by hand to confirm."
 #: The outcome of a row, the enrollment's ID, and why it was refused.
 RowOutcome = tuple[Outcome, int | None, str | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.delivery import outbox_writer
 from bot.domain.errors import DomainError
+from bot.domain.sentences import sentence
 from bot.repository import language_choices
 from bot.repository.language_choices import EVERYWHERE
 from bot.use_cases.caller import Caller
@@ -32,11 +33,13 @@ class Languages(QuietSettings):
         with self._database.write(urgent=True) as connection:
             if not actor.is_admin:
                 if channel == EVERYWHERE:
-                    raise DomainError("Only admins may choose the language of the whole workspace.")
+                    raise DomainError(sentence("Only admins may choose the language of the whole workspace."))
                 if not language_choices.has_enrollment_of(connection, workspace, channel, sorted(actor.acting_for)):
                     raise DomainError(
-                        "Only admins, and owners and collaborators of an enrollment in this channel, may choose its "
-                        "language."
+                        sentence(
+                            "Only admins, and owners and collaborators of an enrollment in this channel, may choose "
+                            "its language."
+                        )
                     )
             language_choices.save(connection, workspace, channel, language, actor.user_id, now)
             ids = language_choices.touch_enrollments(connection, workspace, channel)

@@ -17,6 +17,7 @@ from bot.domain.aws_events import BOT
 from bot.domain.enrollment import Change, Enrollment, Event, EventKind, Status, Step
 from bot.domain.errors import StepConflict
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.sentences import sentence
 from bot.repository import audit, enrollment_reader, search
 from bot.repository.database import Connection
 from bot.repository.outbox_columns import MessageKind
@@ -177,7 +178,8 @@ def require_agreement(connection: Connection, enrollment: Enrollment, actor: Act
     """Raise `StepConflict`, naming whom to ask, while the tickets of an enrollment may not go by email."""
     first = held_by(connection, enrollment)
     if first is not None and not actor.is_admin and actor.user_id != first.owner:
-        raise StepConflict(
+        words = (
             "Another enrollment already has this Spot organization. Its owner or an admin has to agree before "
-            f"tickets go by email. I have asked <@{first.owner}>."
+            "tickets go by email. I have asked {owner}."
         )
+        raise StepConflict(sentence(words, owner=f"<@{first.owner}>"))

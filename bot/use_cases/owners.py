@@ -10,6 +10,7 @@ from bot.domain.access import OPERATOR
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import InvalidForm, NotAllowed, StepConflict
 from bot.domain.procedure import ORGANIZATION
+from bot.domain.sentences import sentence
 from bot.repository import audit, deletions, enrollment_reader, idempotency_keys
 from bot.use_cases import owner_notices
 from bot.use_cases.bot_changes import BotChanges
@@ -34,11 +35,13 @@ class OwnedEnrollments(
             enrollment = enrollment_reader.load(connection, workspace, enrollment_id)
             giver = audit.giver_of_ownership(connection, enrollment)
         if enrollment.owner != user:
-            raise StepConflict(f"You don't own this enrollment now. <@{enrollment.owner}> does.")
+            words = "You don't own this enrollment now. {owner} does."
+            raise StepConflict(sentence(words, owner=f"<@{enrollment.owner}>"))
         if giver == user:
-            raise StepConflict("You made yourself the owner. Hand it over with Edit.")
+            raise StepConflict(sentence("You made yourself the owner. Hand it over with Edit."))
         if giver == OPERATOR:
-            raise StepConflict("The operator of this bot made you the owner on the command line. Use Hand over.")
+            words = "The operator of this bot made you the owner on the command line. Use Hand over."
+            raise StepConflict(sentence(words))
         return giver
 
     def decline(self, caller: Caller, enrollment_id: int, zone: str) -> Enrollment:
@@ -65,7 +68,7 @@ class OwnedEnrollments(
                 return before
             first, value = owner_notices.held_by(connection, before), before.value(ORGANIZATION.key)
             if first is None or value is None:
-                raise StepConflict("Nobody has to agree any more.")
+                raise StepConflict(sentence("Nobody has to agree any more."))
             if not actor.is_admin and actor.user_id != first.owner:
                 raise NotAllowed((first.owner,))
             change = owner_changes.agree(before, value, actor.user_id, now)
@@ -86,9 +89,11 @@ class OwnedEnrollments(
         with self._database.write(urgent=True) as connection:
             enrollment = enrollment_reader.load(connection, caller.workspace, enrollment_id, lock=True)
             if " ".join(name.split()).casefold() != " ".join(enrollment.account_name.split()).casefold():
-                raise InvalidForm({"name": f"Type the account name: {enrollment.account_name}."})
+                words = "Type the account name: {account}."
+                raise InvalidForm({"name": sentence(words, account=enrollment.account_name)})
             if not outbox_removal.remove_messages(connection, enrollment, caller.actor.user_id, now):
-                raise StepConflict("A message of this enrollment is on its way right now. Try again in a minute.")
+                words = "A message of this enrollment is on its way right now. Try again in a minute."
+                raise StepConflict(sentence(words))
             deletions.delete(connection, enrollment, caller.actor.user_id, now)
         self.wake()
         return enrollment

@@ -12,6 +12,7 @@ from bot.domain.enrollment import Enrollment, Policy
 from bot.domain.errors import StepConflict
 from bot.domain.forecast import Forecast, forecast
 from bot.domain.schedule import Clock
+from bot.domain.sentences import sentence
 from bot.repository import enrollment_reader
 from bot.repository.database import Connection, Database
 from bot.repository.outbox_columns import MessageKind
@@ -19,7 +20,7 @@ from bot.repository.past_durations import PastDurations
 from bot.use_cases.caller import Caller
 from bot.use_cases.private_feeds import CalendarFeeds
 
-_NO_DATES = "Nothing in this enrollment has a date yet: nothing is being waited for, and no day is planned."
+_NO_DATES = sentence("Nothing in this enrollment has a date yet: nothing is being waited for, and no day is planned.")
 
 
 class Plans:

@@ -11,6 +11,8 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, StepConflict
 from bot.domain.list_changes import Draft, ListChanges, state_of
 from bot.domain.list_entries import KINDS
+from bot.domain.retold import Phrase
+from bot.domain.sentences import sentence
 from bot.domain.subset_coverage import ACCOUNTS
 from bot.language.spoken import ENGLISH, speaking
 from bot.repository import enrollment_reader, idempotency_keys, last_coverage, list_previews
@@ -21,10 +23,11 @@ from bot.use_cases import confirmations, list_drafts, owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
 
-_GONE = "This preview is gone: I keep one for three days. Upload the file or paste the lines again."
+_GONE = sentence("This preview is gone: I keep one for three days. Upload the file or paste the lines again.")
 
-_NO_ACCOUNTS = (
-    "I don't know the accounts of your organization yet. Press Check AWS on “Connect the management account” first."
+_NO_ACCOUNTS = sentence(
+    "I don't know the accounts of your organization yet. Press Check AWS on “{title}” first.",
+    title=Phrase("Connect the management account"),
 )
 
 
@@ -32,7 +35,7 @@ class StalePreview(DomainError):
     """The list has changed since the preview was made, so the person has to look at it again."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody changed this list since you got this preview. Press Preview again.")
+        super().__init__(sentence("Somebody changed this list since you got this preview. Press Preview again."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, StepConflict
 from bot.domain.procedure import offered
 from bot.domain.procedure_change import Move
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import Procedure
 from bot.domain.ticket_emails import Outcome
 from bot.repository import enrollment_reader, idempotency_keys, search
@@ -21,7 +22,7 @@ from bot.use_cases import owner_notices, stand_ins
 from bot.use_cases.caller import Caller
 from bot.use_cases.enrollments import Enrollments
 
-_TOO_LATE = "A ticket has gone to Spot support already, so the procedure can't be chosen again."
+_TOO_LATE = sentence("A ticket has gone to Spot support already, so the procedure can't be chosen again.")
 
 
 class ProcedureMoves(Enrollments):
@@ -69,7 +70,8 @@ class ProcedureMoves(Enrollments):
             if early and (Outcome.SENT in emails or not procedure_change.is_early(before)):
                 raise StepConflict(_TOO_LATE)
             if Outcome.UNDERWAY in emails:
-                raise StepConflict("A ticket is on its way to Spot support by email. Try again in a minute.")
+                words = "A ticket is on its way to Spot support by email. Try again in a minute."
+                raise StepConflict(sentence(words))
             moved = procedure_change.move(before, target, caller.actor.user_id, now, self._policy)
             change = owner_notices.owe(connection, moved.aligned, moved.change, caller.actor)
             change = stand_ins.in_the_name_of(change, absent)

@@ -10,6 +10,7 @@ from bot.domain import transitions
 from bot.domain.enrollment import Change, Enrollment
 from bot.domain.errors import StepConflict
 from bot.domain.sent_lines import last_number
+from bot.domain.sentences import sentence
 from bot.domain.step_spec import StepKey
 from bot.domain.tickets import as_sent, sendable_states
 from bot.repository import audit, enrollment_reader
@@ -42,10 +43,10 @@ class SeenTicket:
         if self.sent_by or last_number(before, before.spec(self.step).list_in_ticket) != self.last:
             transitions.require_state(before, self.step, context["now"], *sendable_states(before, self.step))
             who = self.sent_by or before.step(self.step).acted_by
-            raise StepConflict(
-                f"{f'<@{who}>' if who else 'Somebody'} has sent a ticket since you opened this. Open it again.",
-                ids=[who] if who else [],
-            )
+            words = "Somebody has sent a ticket since you opened this. Open it again."
+            if who:
+                words = "{person} has sent a ticket since you opened this. Open it again."
+            raise StepConflict(sentence(words, person=f"<@{who}>"), ids=[who] if who else [])
         return as_sent(before, self.step, self.listed, send)
 
 

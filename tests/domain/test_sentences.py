@@ -10,6 +10,7 @@ import pytest
 from bot.domain.enrollment import State
 from bot.domain.list_checks import findings
 from bot.domain.procedure import USUAL
+from bot.domain.retold import DayWords
 from bot.domain.sentences import Sentence, sentence, told
 from bot.domain.shown_values import since, spelled_out
 from bot.domain.ticket_numbers import missing_numbers
@@ -46,7 +47,7 @@ NAMES = [f"Name {number}" for number in range(7)]
             "<@U1> hat etwas geändert, seit du dieses Formular geöffnet hast: Paare. Speichern entfernt a.",
         ),
         (
-            sentence("{day} at {time} ({zone})", day="Mon, Nov 30", time="10:00", zone="UTC"),
+            sentence("{day} at {time} ({zone})", day=DayWords("Mon, Nov 30"), time="10:00", zone="UTC"),
             "Mon, Nov 30 at 10:00 (UTC)",
             "Mo., 30. Nov um 10:00 (UTC)",
         ),

@@ -66,6 +66,14 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("subset_coverage.py", "words[closed > 0]"): (*_ALL, *_ALL_OF),
     **form_words.TABLES,
+    ("errors.py", "status"): tuple(each.value for each in Status),
+    ("lifecycle.py", "enrollment.status.value"): tuple(each.value for each in Status),
+    ("lifecycle.py", "field.at_start.missing"): tuple(
+        field.at_start.missing
+        for procedure in BUILT_IN
+        for _, field in procedure.shared.values()
+        if field.at_start is not None
+    ),
     ("transitions.py", "marked"): ("{person} already marked this sent.", "{person} already marked this done."),
     ("inputs.py", "_PARTITIONS[match[1]]"): tuple(_PARTITIONS.values()),
     ("home.py", "words"): tuple(SORTS.values()),
@@ -87,7 +95,6 @@ NOUNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("retold.py", "word"): ("week", "day", "hour", "minute", "second"),
     ("texts.py", "word"): (),  # its callers name them
     ("list_entries.py", "self.noun"): _NOUNS,
-    ("tickets.py", "KINDS[listed].noun"): _NOUNS,
     ("text_types.py", "noun"): ("organization",),
     # Phrases of the procedure, which have their own German; those whose plural has no "s" are in the catalog.
     ("value_types.py", "field.noun"): (),
@@ -160,7 +167,7 @@ def _of_python(file: Path) -> Iterator[Word]:
             yield from (("", each, "") for each in _constants(file, argument, TABLES) if form_words.said(each))
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if (
-            name == "gettext"
+            name in ("gettext", "Words")
             or (name == "sentence" and "presentation" not in file.parts)
             or (name == "_said" and file.name == "list_marks.py")
         ):

@@ -117,8 +117,10 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("history.py", "topic.label"): tuple(topic.label for topic in Topic),
     ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
     # Warnings and findings.
-    ("sentences.py", "words.words"): (),  # its callers name them
-    ("sentences.py", "retold(noun)"): (),
+    ("sentences.py", "self.words"): (),  # its callers name them
+    ("sentences.py", "self"): (),
+    ("sentences.py", "self.word"): ("or",),
+    ("retold.py", "retold(self)"): (),
     ("warnings.py", "asked"): tuple(kind.shared_warning for kind in TYPES.values() if kind.shared_warning),
     ("warnings.py", "f'{what}s'"): _NAMES,
     ("list_checks.py", "f'{noun}s'"): _NAMES,
