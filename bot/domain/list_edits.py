@@ -22,9 +22,9 @@ from bot.domain.enrollment import (
     SubsetAccount,
 )
 from bot.domain.errors import InvalidInput, NothingToDo, StepConflict
-from bot.domain.inputs import and_joined, format_account_id, shorten
+from bot.domain.inputs import format_account_id, shorten
 from bot.domain.lifecycle import require_live
-from bot.domain.list_entries import KINDS, entries_of, entry_key, field_of, lists_using, name_of
+from bot.domain.list_entries import KINDS, Counted, entries_of, entry_key, field_of, lists_using, name_of
 from bot.domain.procedure import ORGANIZATION
 from bot.domain.retold import Phrase
 from bot.domain.sentences import sentence
@@ -135,11 +135,14 @@ def used_names(enrollment: Enrollment, list_name: str, gone: Iterable[Any]) -> s
     """A warning that names are removed which other lists use; None if none is used."""
     names = {name_of(entry) for entry in gone} if KINDS[list_name].has_names else set()
     used = _used(enrollment, list_name, names)
-    said = [KINDS[name].counted(count) for name, count in used.items() if count]
+    said: list[str] = [Counted(name, count) for name, count in used.items() if count]
     if not said:
         return None
-    what, stay = ("This name is", "it stays") if len(names) == 1 else ("Some of these names are", "they stay")
-    return f"{what} used by {and_joined(said)}, where {stay}."
+    lists = sentence("{names} and {last}", names=said[:-1], last=said[-1]) if len(said) > 1 else said[0]
+    words = "Some of these names are used by {lists}, where they stay."
+    if len(names) == 1:
+        words = "This name is used by {lists}, where it stays."
+    return sentence(words, lists=lists)
 
 
 def _used(enrollment: Enrollment, list_name: str, names: set[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.enrollment import BillingWorkflow, Customer, Enrollment, EventKind, Pair, SubsetAccount
 from bot.domain.inputs import capitalized, format_account_id
 from bot.domain.lists import format_name
+from bot.domain.sentences import Words
 from bot.language.spoken import ngettext, number_words
 
 #: What a sentence calls the organization ID of an end customer; also the column of a file.
@@ -76,7 +77,7 @@ class ListKind:
         return " : ".join(shown_field(entry, field) for field in self.public)
 
     def counted(self, count: int) -> str:
-        """`1 pair`, `3 pairs`."""
+        """`1 pair`, `3 pairs`, in the language that is spoken."""
         return f"{number_words(count)} {ngettext(self.noun, f'{self.noun}s', count)}"
 
 
@@ -135,6 +136,29 @@ KINDS: Mapping[str, ListKind] = MappingProxyType(
 
 #: The lists of names.
 NAMED = tuple(kind.name for kind in KINDS.values() if kind.has_names)
+
+
+class Counted(Words):
+    """`1 pair`, `3 pairs`, as a value of a sentence.
+
+    Attributes:
+        list_name, number: of which list, and how many.
+    """
+
+    list_name: str
+    number: int
+
+    def __new__(cls, list_name: str, number: int) -> Counted:
+        noun = KINDS[list_name].noun
+        made = super().__new__(cls, f"{number:,} {noun}{'' if number == 1 else 's'}")
+        made.list_name, made.number = list_name, number
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.list_name, self.number
+
+    def in_language(self) -> str:
+        return KINDS[self.list_name].counted(self.number)
 
 
 def entry_line(entry: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.enrollment import State
 from bot.domain.list_checks import findings
+from bot.domain.list_edits import used_names
 from bot.domain.procedure import USUAL
 from bot.domain.retold import DayWords
 from bot.domain.sentences import Sentence, sentence, told
@@ -45,6 +46,11 @@ NAMES = [f"Name {number}" for number in range(7)]
             sentence("{said} Saving removes {names}.", said=since("<@U1>", "pairs"), names=spelled_out(["a"])),
             "<@U1> changed the pairs since you opened this form. Saving removes a.",
             "<@U1> hat etwas geändert, seit du dieses Formular geöffnet hast: Paare. Speichern entfernt a.",
+        ),
+        (
+            used_names(enrollment(USUAL, State.OPEN, WORDS, full=True), "subsets", ["Test"]) or "",
+            "This name is used by 1 pair and 1 end customer, where it stays.",
+            "Dieser Name wird verwendet und bleibt dort stehen: 1 Paar und 1 Endkunde.",
         ),
         (
             sentence("{day} at {time} ({zone})", day=DayWords("Mon, Nov 30"), time="10:00", zone="UTC"),
