@@ -40,8 +40,9 @@ _IS_EDIT = sa.or_(
     sa.and_(_o.kind == MessageKind.CARD.value, _o.ts.is_not(None)),
     *(_o.kind == kind for kind in sorted(kind.value for kind in EDITS)),  # `in_` would be rendered anew each time
 )
-#: A newer version beside this one may write messages that only it can send. As text, not `in_`: see above.
-_KNOWN = sa.text(f"outbox.kind IN ({', '.join(repr(kind.value) for kind in MessageKind)})")
+#: A newer version beside this one may write messages that only it can send. Not with IN: SQLite would make a table of
+#: the kinds for each statement, also where no row is found.
+_KNOWN = sa.text(f"',{','.join(kind.value for kind in MessageKind)},' LIKE '%,' || outbox.kind || ',%'")
 _OWED = sa.and_(_o.workspace == _OF_WORKSPACE, _o.state == RowState.OWED.value, _KNOWN)
 _DUE = sa.and_(_OWED, _o.due_at <= _NOW)
 # The order makes PostgreSQL use the index of due rows even if its statistics are off.
