@@ -182,4 +182,4 @@ def require_agreement(connection: Connection, enrollment: Enrollment, actor: Act
             "Another enrollment already has this Spot organization. Its owner or an admin has to agree before "
             "tickets go by email. I have asked {owner}."
         )
-        raise StepConflict(sentence(words, owner=f"<@{first.owner}>"))
+        raise StepConflict(sentence(words, owner=f"<@{first.owner}>"), ids=[first.owner])

@@ -36,7 +36,7 @@ class OwnedEnrollments(
             giver = audit.giver_of_ownership(connection, enrollment)
         if enrollment.owner != user:
             words = "You don't own this enrollment now. {owner} does."
-            raise StepConflict(sentence(words, owner=f"<@{enrollment.owner}>"))
+            raise StepConflict(sentence(words, owner=f"<@{enrollment.owner}>"), ids=[enrollment.owner])
         if giver == user:
             raise StepConflict(sentence("You made yourself the owner. Hand it over with Edit."))
         if giver == OPERATOR:

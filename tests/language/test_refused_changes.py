@@ -72,6 +72,8 @@ def test_a_refusal_is_english_where_it_is_stored_and_german_where_it_is_shown(
     assert kept == refused.value.message  # it was made where English is spoken
     assert set() == words_of(re.sub(NOT_SAID, " ", said)) - known, said
     assert all(fault in said for fault in faults.values())
+    # Only these become mentions: what somebody typed may look like one.
+    assert set(re.findall(r"<[@#](\w+)>", kept)) == set(refused.value.ids) & set(re.findall(r"\w+", kept))
 
 
 def test_whoever_raises_in_a_change_gives_a_sentence() -> None:
