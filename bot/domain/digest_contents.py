@@ -133,8 +133,7 @@ def need(enrollment: Enrollment, step: Step, now: datetime) -> Need | None:
             return Need.TARGET
         case State.OPEN:
             return Need.OPTIONAL if enrollment.spec(step.key).optional else Need.OPEN
-        case _:
-            return None
+    return None
 
 
 def _is_outside(enrollment: Enrollment, step: Step, now: datetime) -> bool:

@@ -16,8 +16,6 @@ from bot.domain.shown_values import digest_of
 
 #: How many entries of each kind an event spells out; the audit's values before and after have all lines.
 _FIRST = 3
-#: Characters of such an entry.
-_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +88,7 @@ class ListChanges:
         named = {"added": self.new, "changed": [now for _, now in self.changed], "removed": self.removed}
         shown = KINDS[list_name].shown
         first = {
-            what: [shorten(shown(entry), _WORDS) for entry in entries[:_FIRST]]
-            for what, entries in named.items()
-            if entries
+            what: [shorten(shown(entry)) for entry in entries[:_FIRST]] for what, entries in named.items() if entries
         }
         counts: dict[str, object] = {what: len(entries) for what, entries in named.items() if entries or what in _TOLD}
         counts |= {"users": [sum(self.users.values()), len(self.users)]} if self.users else {}

@@ -199,7 +199,3 @@ def _event(list_name: str, count: int, *, added: int = 0, changed: int = 0, remo
     counts: dict[str, object] = {"added": added, "removed": removed, "count": count}
     told = {name: value for name, value in more.items() if value} | ({"changed": changed} if changed else {})
     return Event(KINDS[list_name].event, None, counts | {"list": KINDS[list_name].title.lower()} | told)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -91,7 +91,8 @@ def coverage(enrollment: Enrollment, report: CheckReport | None) -> SubsetCovera
 def rows(found: SubsetCoverage) -> list[tuple[str, str, str, str, str]]:
     """Account ID, name, state, subset and remark of each account: what needs somebody first.
 
-    An account in several subsets has a row for each of them.
+    Rows with the same remark keep the order of AWS and of the list. An account in several subsets has a row for each of
+    them.
     """
     members = {member.id: member for member in found.known.members}
     listed = [number for number in found.subsets if number not in members]

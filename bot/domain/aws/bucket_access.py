@@ -144,14 +144,14 @@ def _encryption(
     both = ("encryption.delivers", "encryption.reads")
     encryption, key = snapshot.encryption, snapshot.key
     if isinstance(encryption, Unseen):
-        yield from (not_seen(item, encryption, first, **about) for item in both)
+        yield from (not_seen(item, encryption, first) for item in both)
         return
     if not encryption.algorithm.startswith("aws:kms"):
         case = "own keys" if encryption.algorithm == "AES256" else "odd"
         yield from (finding(item, case, found=encryption.algorithm, **about) for item in both)
         return
     if isinstance(key, Unseen):
-        yield from (not_seen(item, key, first, **about) for item in both)
+        yield from (not_seen(item, key, first) for item in both)
         return
     if key is None:
         case = "gone" if encryption.key else "of AWS"
@@ -181,7 +181,7 @@ def _key(
         yield from (finding(item, "foreign", **told) for item in both)
         return
     if isinstance(key.policy, Unseen):
-        yield from (not_seen(item, key.policy, "encryption.delivers", **told) for item in both)
+        yield from (not_seen(item, key.policy, "encryption.delivers") for item in both)
         return
     policy = key.policy or {}
     writes, reads = (
@@ -193,12 +193,12 @@ def _key(
     paste = json.dumps(key_statement(target.account_id), indent=2) if case == "no" else ""
     yield replace(finding("encryption.delivers", case, **told), paste=paste)
     if not isinstance(snapshot.role, Role):
-        yield not_seen("encryption.reads", Unseen(Reason.SKIPPED), "role.exists", **told)
+        yield not_seen("encryption.reads", Unseen(Reason.SKIPPED), "role.exists")
         return
     blind = next((part for part in (snapshot.attached, snapshot.inline) if isinstance(part, Unseen)), None)
     answer, blamed = _may_decrypt(snapshot, policy, key.arn, role)
     if blind is not None and answer is Tristate.UNSURE:
-        yield not_seen("encryption.reads", blind, "role.exists", **told)
+        yield not_seen("encryption.reads", blind, "role.exists")
         return
     yield finding("encryption.reads", answer.value if answer is not Tristate.NO else blamed, role=role.arn, **told)
 
