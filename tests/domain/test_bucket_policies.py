@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.aws.bucket_policies import BILLING, SID, delivery_policy, delivery_statement
+from bot.domain.aws.bucket_policies import BILLING, SID, delivery_policy, delivery_statement, key_statement
 
 BUCKET, ACCOUNT = "acme-cur", "123456789012"
 
@@ -21,6 +21,18 @@ def test_the_statement_lets_the_billing_service_deliver_for_one_account() -> Non
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
         "StringLike": {"aws:SourceArn": f"arn:aws:cur:us-east-1:{ACCOUNT}:definition/*"},
     } == statement["Condition"]
+
+
+def test_the_statement_for_a_key_lets_the_billing_service_encrypt_for_one_account() -> None:
+    """The actions as AWS writes them; in the policy of a key, the resource is that key."""
+    assert {
+        "Sid": "AWSBillingEncryptsReports",
+        "Effect": "Allow",
+        "Principal": {"Service": "billingreports.amazonaws.com"},
+        "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+    } == key_statement(ACCOUNT)
 
 
 def test_a_new_bucket_gets_a_policy_of_one_statement() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.aws.bucket_access import PASTED
 from bot.domain.aws.bucket_policies import delivery_policy
 from tests.domain.aws_snapshots import ACCOUNT, GREEN, OTHER, look
 from tests.domain.bucket_rows import (
@@ -37,6 +38,8 @@ from tests.domain.situation_rows import (
 )
 from tests.support.findings import FAIL, of
 
+#: Where a bucket policy is changed.
+EDIT = "S3 console, acme-cur, Permissions, Bucket policy, Edit"
 ROWS: dict[str, Row] = {
     # What lets AWS deliver
     "the bot's own statement": Row(with_bucket_policy(GOOD), {}, DEFAULT, SPARES),
@@ -164,6 +167,7 @@ def test_the_policy_to_paste_lets_aws_deliver_and_keeps_the_rest() -> None:
     pasted = of(look(with_bucket_policy(old)), POLICY).paste
 
     assert old in json.loads(pasted)["Statement"]
+    assert pasted.startswith('{\n  "Version": "2012-10-17",\n  "Statement": [\n    {\n'), "one value a line"
     assert "" == of(look(replace(GREEN, bucket_policy=json.loads(pasted))), POLICY).fix
 
 
@@ -174,4 +178,21 @@ def test_a_long_policy_is_completed_instead_of_replaced() -> None:
     found = of(look(with_bucket_policy(*many)), POLICY)
 
     assert json.loads(found.paste) == GOOD
-    assert "add the statement below to the others" in found.fix
+    assert found.paste.startswith('{\n  "Sid": "AWSBillingDeliversReports",\n'), "one value a line"
+    assert f"{EDIT}: add the statement below to the others." == found.fix
+
+
+def test_a_policy_is_replaced_up_to_a_length() -> None:
+    """As long as a message can show it; letters that are not English are shown as they are."""
+    old = statement("Deny", "*", "s3:Delete*", Sid="Müll")
+    room = PASTED - len(of(look(with_bucket_policy(old)), POLICY).paste)
+
+    longest, longer = (
+        of(look(with_bucket_policy({**old, "Sid": f"Müll{'x' * more}"})), POLICY) for more in (room, room + 1)
+    )
+
+    assert PASTED == len(longest.paste)
+    assert "Müllx" in longest.paste
+    how = "replace all that is there with the text below, which keeps today's statements"
+    assert f"{EDIT}: {how}." == longest.fix
+    assert json.loads(longer.paste) == GOOD

@@ -268,8 +268,12 @@ def test_the_counts_of_what_was_read_are_kept() -> None:
 
 def test_the_watch_keeps_to_what_has_to_stay_right() -> None:
     """Old periods and manifests break nothing that worked."""
-    kept = deliveries.watched(look(replace(GREEN, manifests=())))
+    report = look(replace(GREEN, manifests=()))
+
+    kept = deliveries.watched(report)
 
     assert {} == trouble(kept)
+    assert (report.delivered, BUCKET) == (kept.delivered, kept.bucket)
+    assert report.delivered is not None, "the card shows the counts"
     assert ["account.identity", "bucket.delivered", "files.account", "files.newest"] == [f.item for f in kept.findings]
     assert "delivered" == kept.checks

@@ -204,6 +204,8 @@ def test_a_situation_of_the_encryption_gets_its_verdict_and_fix(row: Row) -> Non
 
 def test_the_statement_to_paste_lets_aws_encrypt() -> None:
     """Added to the key's policy, the check passes."""
-    pasted = json.loads(of(look(keyed(TO_ACCOUNT, role=[MAY])), WRITES).paste)
+    paste = of(look(keyed(TO_ACCOUNT, role=[MAY])), WRITES).paste
+    pasted = json.loads(paste)
 
+    assert paste.startswith('{\n  "Sid": "AWSBillingEncryptsReports",\n'), "one value a line"
     assert "" == of(look(keyed(TO_ACCOUNT, pasted, role=[MAY])), WRITES).fix

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import lifecycle, transitions
 from bot.domain.enrollment import Enrollment, Policy, State
-from bot.domain.forecast import FEWEST, Durations, Spread, Taken, finish_days, forecast, spread
+from bot.domain.forecast import FEWEST, Durations, Forecast, Spread, Taken, finish_days, forecast, spread
 from bot.domain.lifecycle import Position
 from bot.domain.procedure import USUAL
 from bot.domain.schedule import parse_waits
@@ -194,7 +194,14 @@ def test_a_forecast_says_what_it_follows_from() -> None:
         (made.by_window, made.past) for made in (windows, both, acts, past)
     ]
     assert [VALIDATE] == [step.key for step in acts.steps]
-    assert (False, True) == (acts.only_optional, forecast(required_done(), NOW, POLICY).only_optional)  # type: ignore[union-attr]
+    assert not acts.only_optional
+
+
+def test_an_enrollment_with_only_optional_steps_left_may_end_now() -> None:
+    """It waits for no step, so its forecast follows from no window and no completed enrollment."""
+    made = forecast(required_done(), NOW, POLICY, PAST)
+
+    assert Forecast((), march(4), march(4), NOW, by_window=False, past=0, only_optional=True) == made
 
 
 def test_few_enrollments_say_nothing() -> None:

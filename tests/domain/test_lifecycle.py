@@ -217,6 +217,13 @@ def test_a_list_that_stays_the_same_is_no_change(change: Any) -> None:
         change(cancelled(opened(StepKey.SIGN_UP)), (), frozenset(), MATE, NOW, POLICY)
 
 
+def test_a_new_time_zone_of_the_owner_is_their_change_and_no_event() -> None:
+    """Slack tells it, and the thread has nothing to say."""
+    change = lifecycle.set_zone(opened(StepKey.SIGN_UP), "Asia/Tokyo", NOW + DAY, POLICY)
+
+    assert ("Asia/Tokyo", (), OWNER, NOW + DAY) == (change.enrollment.owner_zone, change.events, change.by, change.at)
+
+
 def test_lists_can_be_filled_long_before_the_ticket_is_due() -> None:
     """Adding pairs moves no step and no reminder."""
     before = replace(acted(opened(StepKey.FULL_ECO), StepKey.FULL_ECO), pairs=())

@@ -125,3 +125,11 @@ def test_an_event_spells_out_the_first_entries_without_addresses() -> None:
 
     first = {"added": ["Customer 0", "Customer 1", "Customer 2"], "removed": ["A"]}
     assert {"added": 5, "removed": 1, "count": 5, "first": first, "file": "customers.csv"} == details
+
+
+def test_an_event_cuts_long_entries_and_tells_of_no_file_that_is_not_there() -> None:
+    """Sixty characters of each entry; pasted lines have no file."""
+    changes = compare("pairs", (A,), [Pair("A", "2"), Pair("x" * 99, "1")])
+
+    first = {"added": ["x" * 59 + "…"], "changed": ["A : 2"]}
+    assert {"added": 1, "changed": 1, "removed": 0, "count": 2, "first": first} == changes.details("pairs")

@@ -122,6 +122,37 @@ def test_each_mistake_is_a_sentence_with_its_entries(
     assert doubtful == [each.in_full() for each in found if not each.is_error]
 
 
+#: What is on the lists -> the remark in the rows of the entries that are wrong or doubtful.
+REMARKS = {
+    "two billing workflows": ["a second billing workflow"],
+    "one's own organization": ["your own Spot organization"],
+    "the management account": ["your AWS account ID"],
+    "an AWS Organizations ID": ["not a Spot organization ID"],
+    "an account of the organization": ["an AWS account ID"],
+    "one AWS account in two subsets": ["in another subset, too"],
+    "an AWS account of another organization": ["not in your organization"],
+    "a closed AWS account": ["closed"],
+    "an AWS account in a subset that was never created": ["subset isn't on your list"],
+    "names that were never created": [
+        "subset isn't on your list", "billing workflow isn't on your list", "subset isn't on your list",
+    ],
+    "a billing workflow that is not validated": ["billing workflow not validated"],
+    "one email in two spellings": ["same email in other case"],
+    "one organization for two subsets": ["organization of another subset, too"],
+    "one end customer with two emails": ["another email of this customer, too"],
+    "an end customer of another enrollment": ["in another enrollment, too"],
+    "look-alikes": ["looks like another name"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "said"), REMARKS.items(), ids=REMARKS)
+def test_each_mistake_has_a_remark_for_the_rows_of_its_entries(name: str, said: list[str]) -> None:
+    """In a few words: the file of a list has a column for them."""
+    enrollment, *_ = FOUND[name]
+
+    assert said == [each.remark for each in findings(enrollment, KNOWN, ELSEWHERE)]
+
+
 def test_ten_entries_are_named_and_the_others_counted() -> None:
     """However many there are."""
     enrollment = lists(customers=tuple(one(f"Customer {n:02}", org=ORG) for n in range(12)))
@@ -151,6 +182,14 @@ def test_a_warning_is_asked_about_before_its_own_ticket_only() -> None:
     assert ["These subsets aren't on your list of subsets: “Z”."] == ticket_warnings(enrollment, CUSTOMERS)
     assert ["These subsets aren't on your list of subsets: “X”, “w ”."] == ticket_warnings(enrollment, PAIRS)
     assert [] == ticket_warnings(enrollment, StepKey.ENABLE_SUBSETS)
+
+
+def test_look_alikes_are_asked_about_before_the_tickets_that_use_one_of_them() -> None:
+    """Names that look alike, and are on no list of a ticket, do not matter to it."""
+    enrollment = lists((Pair("A", "W"),), (one("B"),), subsets=("A", "a", "B"))
+
+    assert ["These names of subsets look alike: “A / a”."] == ticket_warnings(enrollment, PAIRS)
+    assert [] == ticket_warnings(enrollment, CUSTOMERS)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,34 @@ def test_removed_names_stay_in_pairs_and_the_last_one_of_a_done_step_stays() -> 
     )
 
 
+def test_the_event_of_a_removal_names_the_first_three_names() -> None:
+    """The thread counts the others; pairs are counted only."""
+    before = replace(listed(Pair("A", "Standard")), subsets=("A", "B", "C", "D", "E"))
+
+    names = list_edits.remove_entries(before, "subsets", frozenset("ABCD"), OWNER, NOW, POLICY)
+    pairs = list_edits.remove_entries(before, "pairs", frozenset(before.pairs), OWNER, NOW, POLICY)
+
+    first = {"removed": ["A", "B", "C"]}
+    assert {"added": 0, "removed": 4, "count": 1, "list": "subsets", "first": first} == names.events[0].details
+    assert {"added": 0, "removed": 1, "count": 0, "list": "pairs"} == pairs.events[0].details
+    said = texts.thread_line(names.enrollment, names.events[0], OWNER)
+    assert said.endswith("changed the subsets: 0 added, 4 removed, 1 in all. Removed: A; B; C and 1 more.")
+
+
+def test_the_event_of_an_edit_or_an_addition_counts_only_what_happened() -> None:
+    """A pair that was edited is one that was changed; of added names the first three are named."""
+    before = listed(Pair("Prod", "Standard"))
+
+    pair = list_edits.change_entry(
+        before, "pairs", 0, {"subset": "Prod", "workflow": "Reseller"}, OWNER, NOW, POLICY
+    ).events[0]
+    names = list_edits.add_names(before, "subsets", list("ABCD"), OWNER, NOW, POLICY).events[0]
+
+    assert {"added": 0, "removed": 0, "count": 1, "list": "pairs", "changed": 1} == pair.details
+    first = {"added": ["A", "B", "C"]}
+    assert {"added": 4, "removed": 0, "count": 6, "list": "subsets", "first": first} == names.details
+
+
 def test_a_billing_workflow_that_is_added_takes_its_validation_back() -> None:
     """As when it is added by its step's form; a subset changes no step."""
     more = list_edits.add_names(VALIDATED, "workflows", ["Gold"], OWNER, NOW, POLICY)

@@ -24,6 +24,7 @@ MEANT = {
     "cancelled": PortfolioQuery(segment=Segment.CANCELLED),
     "Create subsets": PortfolioQuery(step=StepKey.CREATE_SUBSETS),
     "create_subsets": PortfolioQuery(step=StepKey.CREATE_SUBSETS),
+    "associate workflows": PortfolioQuery(step=StepKey.ASSOCIATE_WORKFLOWS),
     "late full eco": PortfolioQuery(segment=Segment.LATE, step=StepKey.FULL_ECO),
     "Full Eco: strategy call and ramp-up": PortfolioQuery(step=StepKey.FULL_ECO),
     "acme  late \t corp": PortfolioQuery(segment=Segment.LATE, words="acme corp"),

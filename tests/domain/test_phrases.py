@@ -70,6 +70,8 @@ def test_a_fault_names_its_place() -> None:
     assert ["de/usual.toml: steps.sign_up.confirm: the procedure says nothing there. Did you mean"] == [
         each.partition(" “")[0] for each in faults('[steps.sign_up]\nconfirm = "Fertig?"')
     ]
+    [shared] = faults('[fields.ticket_number]\nnoum = "Nummer"')
+    assert shared.endswith("Did you mean “fields.ticket_number.noun”?")
     braces = "de/usual.toml: fields.ticket_number.when_done: needs {} as often as the English phrase"
     assert [f"{braces}, where the value stands."] == faults('[fields.ticket_number]\nwhen_done = "Ticket"')
     assert ["de/usual.toml: title: must be text."] == faults("title = 3")
@@ -77,6 +79,17 @@ def test_a_fault_names_its_place() -> None:
     assert wrong.startswith("de/usual.toml: is not TOML: ")
     [long] = faults(f'[steps.sign_up]\ntitle = "{"x" * 76}"')
     assert "de/usual.toml: step “sign_up”: “title” has 76 characters; 75 are shown at most." == long
+
+
+def test_a_party_and_the_links_of_a_step_have_phrases() -> None:
+    """A party by its key, the links of a step in their order."""
+    text = 'title = "MSP"\n[parties.msp]\nname = "der Partner"\n[steps.agree_on_report]\nlinks = ["Kunden"]'
+
+    assert {
+        ("title",): "MSP",
+        ("parties", "msp", "name"): "der Partner",
+        ("steps", "agree_on_report", "links", "1"): "Kunden",
+    } == read_pack(text, "de/msp.toml", BY_KEY["aws-msp-delivered"])
 
 
 def test_phrases_of_a_field_of_several_steps_stand_once() -> None:

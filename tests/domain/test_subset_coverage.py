@@ -92,6 +92,17 @@ def test_the_rows_begin_with_what_needs_somebody() -> None:
     ] == rows(found)
 
 
+def test_rows_with_the_same_remark_keep_their_order() -> None:
+    """Accounts stand as AWS lists them; those of another organization, and subsets, as on the list."""
+    members = tuple(MemberAccount(f"{n:012}", "Team", "active") for n in (7, 3, 5))
+    listed = (("B", 3), ("A", 3), ("Z", 9), ("A", 8))
+    made = replace(blank(), subset_accounts=tuple(SubsetAccount(name, f"{n:012}") for name, n in listed))
+    found = coverage(made, CheckReport(members=members, account_count=3))
+    assert found is not None
+
+    assert [(3, "B"), (3, "A"), (9, "Z"), (8, "A"), (7, ""), (5, "")] == [(int(row[0]), row[3]) for row in rows(found)]
+
+
 _ACCOUNTS = st.sampled_from([f"{n:012}" for n in range(6)])
 
 

@@ -53,9 +53,9 @@ def test_a_choice_is_one_of_those_that_are_offered() -> None:
     field: Field = FIELDS["choice"]
     assert field.options[0] == parse_text(field.options[0], field, ACCOUNT)
 
-    with pytest.raises(InvalidInput, match="Choose one of these: ") as refused:
+    with pytest.raises(InvalidInput) as refused:
         parse_text("neither", field, ACCOUNT)
-    assert all(option in str(refused.value) for option in field.options)
+    assert f"Choose one of these: {', '.join(field.options)}." == str(refused.value)
 
 
 def test_a_step_of_another_procedure_is_no_place_to_start_at() -> None:

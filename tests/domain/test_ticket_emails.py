@@ -8,7 +8,7 @@ import pytest
 from bot.domain.enrollment import EventKind, State
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.lifecycle import cancel
-from bot.domain.ticket_emails import Attempt, Email, Outcome, emailed, parse_reply_to, subject_line, warnings
+from bot.domain.ticket_emails import Attempt, Email, Outcome, Part, emailed, parse_reply_to, subject_line, warnings
 from bot.domain.transitions import skip
 from bot.presentation import texts
 from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
@@ -109,6 +109,31 @@ def test_an_accepted_email_is_recorded_as_sent_whatever_its_ticket_lacks_by_now(
     assert "0100-1" in step.values["ticket_number"]
     [event] = change.events
     assert step.latest.isoformat() == event.details["latest"]
+
+
+def test_a_part_before_the_last_one_changes_nothing_but_is_told() -> None:
+    """The thread says which part it was; the step is not marked before the last one, and nobody had marked it."""
+    before = opened(ENABLE)
+
+    change = emailed(before, ENABLE, EMAIL, "0100-1", MATE, NOW, POLICY, Part(1, 2, last=False))
+
+    assert (before, MATE, NOW) == (change.enrollment, change.by, change.at)
+    [event] = change.events
+    sent = {"to": EMAIL.to, "reply_to": EMAIL.reply_to, "from": EMAIL.sender, "subject": EMAIL.subject}
+    part = {"message_id": "0100-1", "part": 1, "parts": 2, "stays": ""}
+    assert (EventKind.EMAILED, ENABLE, sent | part) == (event.kind, event.step, event.details)
+    said = texts.thread_line(before, event, MATE)
+    assert "sent part 1 of 2 of the ticket for *Enable the Subsets feature* by email" in said
+    assert said.endswith("Replies go to ana@acme.example (message ID 0100-1).")
+
+
+def test_the_last_part_finishes_the_act() -> None:
+    """Its message ID stands for the whole ticket."""
+    change = emailed(opened(ENABLE), ENABLE, EMAIL, "0100-2", MATE, NOW, POLICY, Part(2, 2, attempt=2))
+
+    step = change.enrollment.step(ENABLE)
+    assert (State.WAITING, "by email in 2 parts (last message ID 0100-2)") == (step.state, step.values["ticket_number"])
+    assert (2, 2, "") == tuple(change.events[0].details[name] for name in ("part", "parts", "stays"))
 
 
 @pytest.mark.parametrize("case", ["marked", "locked", "skipped", "cancelled"])
