@@ -9,6 +9,7 @@ from bot.domain.access import Actor, may_change, may_see
 from bot.domain.aws.preflight import CheckReport
 from bot.domain.enrollment import Enrollment, Pair
 from bot.domain.errors import AlreadyEnrolled
+from bot.domain.inputs import format_account_id
 from bot.domain.list_changes import Draft, unknown_names
 from bot.domain.list_checks import accounts_in_several
 from bot.domain.list_entries import KINDS
@@ -155,7 +156,9 @@ def failed_checks(connection: Connection, enrollment: Enrollment, step: StepKey)
 
 def as_seen(known: AlreadyEnrolled, there: Enrollment, actor: Actor) -> AlreadyEnrolled:
     """The refusal of a second enrollment; without name and channel for who may not see the one that is there."""
-    return known if may_see(there, actor) else AlreadyEnrolled.unseen(there.account_id, there.owner, there.id)
+    if may_see(there, actor):
+        return known
+    return AlreadyEnrolled.unseen(format_account_id(there.account_id), there.owner, there.id)
 
 
 def last_report(connection: Connection, enrollment: Enrollment, step: StepKey | None) -> CheckReport | None:

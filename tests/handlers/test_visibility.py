@@ -158,7 +158,7 @@ def test_a_second_enrollment_of_an_account_names_nothing_that_one_may_not_see(wo
     world.dev.command("/eco", "enroll", channel=world.channel.name)
     delivery = world.fill(world.dev, "Start an enrollment", account_id="123456789012", account_name="Mine", owner="dev")
 
-    assert {"account_id": "123456789012 already has an enrollment. Ask ana about it."} == delivery.response["errors"]
+    assert {"account_id": "1234-5678-9012 already has an enrollment. Ask ana about it."} == delivery.response["errors"]
 
 
 def test_a_second_enrollment_of_an_organization_names_nothing_that_one_may_not_see(world: World) -> None:
