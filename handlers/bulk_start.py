@@ -37,9 +37,10 @@ _TITLE = "Start from a file"
 _WHAT = sentence("start enrollments")
 _COLUMNS = (
     "A header and one row an enrollment. Columns: *account*, *name*, *organization ID*, *owner*, *collaborators*, "
-    "*channel*, *procedure*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *billing workflows*, "
-    "*pairs* and *customers*, with semicolons between entries. {most} rows at most. Nothing starts before you "
-    "have seen a preview."
+    "*channel*, *procedure*, *step*, *waiting* (yes or no), *since*, and the lists *subsets*, *AWS accounts*, "
+    "*billing workflows*, *pairs* and *customers*, with semicolons between entries. What else the start form of a "
+    "procedure asks for has a column of the same name. {most} rows at most. Nothing starts before you have seen a "
+    "preview."
 )
 _FILE_TYPES = ["csv", "tsv", "txt", "xlsx"]
 _PLACEHOLDER = "account, name, owner, channel\n123456789012, Acme Prod, ana@example.com, #eco"
