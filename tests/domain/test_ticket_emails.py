@@ -8,7 +8,18 @@ import pytest
 from bot.domain.enrollment import EventKind, State
 from bot.domain.errors import InvalidInput, StepConflict
 from bot.domain.lifecycle import cancel
-from bot.domain.ticket_emails import Attempt, Email, Outcome, Part, emailed, parse_reply_to, subject_line, warnings
+from bot.domain.ticket_emails import (
+    Attempt,
+    Email,
+    Outcome,
+    Part,
+    emailed,
+    going,
+    in_question,
+    parse_reply_to,
+    subject_line,
+    warnings,
+)
 from bot.domain.transitions import skip
 from bot.presentation import texts
 from tests.domain.building import HOUR, MATE, NOW, ORG, OWNER, POLICY, acted, opened, started
@@ -16,6 +27,15 @@ from tests.support.steps import StepKey
 
 ENABLE = StepKey.ENABLE_SUBSETS
 EMAIL = Email("bot@acme.example", "support@spot.example", "ana@acme.example", "A subject", "A text\n")
+
+
+#: The parts of a ticket that does not fit into one email.
+PARTS = [replace(EMAIL, text=f"Part {number}") for number in (1, 2, 3)]
+
+
+def tried(part: int, outcome: Outcome) -> Attempt:
+    """An attempt to send one of the parts."""
+    return Attempt(MATE, NOW, outcome, PARTS[part].text_hash)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +95,24 @@ def test_every_doubt_is_asked_about_with_its_last_moment() -> None:
     assert "This ticket already went out by email on Wed, Mar 4 at 17:30 (Asia/Kolkata)." == sent
 
 
+def test_only_the_parts_that_were_not_sent_go_out_again() -> None:
+    """All of them, if every part was sent and somebody sends the ticket once more."""
+    assert (0, 1, 2) == going(PARTS, [])
+    assert (1, 2) == going(PARTS, [tried(0, Outcome.SENT), tried(1, Outcome.UNKNOWN), tried(2, Outcome.NOT_SENT)])
+    assert (0, 1, 2) == going(PARTS, [tried(number, Outcome.SENT) for number in range(3)])
+
+
+def test_nobody_is_asked_about_a_part_that_was_sent_where_only_the_others_go_out() -> None:
+    """A part in doubt is asked about, and so is a ticket with another text."""
+    sent, doubt = tried(0, Outcome.SENT), tried(1, Outcome.UNKNOWN)
+    other = replace(sent, text_hash=EMAIL.text_hash)
+    all_sent = [tried(number, Outcome.SENT) for number in range(3)]
+
+    assert [doubt, other] == in_question(PARTS, [sent, doubt, other])
+    assert all_sent == in_question(PARTS, all_sent)
+    assert [other] == in_question(PARTS, [other])
+
+
 def test_an_email_that_is_underway_is_the_end_of_it() -> None:
     """Whoever comes second is told by whom."""
     with pytest.raises(StepConflict, match=f"<@{MATE}> already sent this ticket by email"):
@@ -91,9 +129,10 @@ def test_an_accepted_email_finishes_the_act_in_one_event() -> None:
     assert (State.WAITING, MATE, at, at) == (step.state, step.acted_by, step.acted_at, step.window_start)
     assert "by email (message ID 0100-1)" == step.values["ticket_number"]
     [event] = change.events
-    assert (EventKind.EMAILED, ENABLE, "0100-1", EMAIL.to) == (
-        event.kind, event.step, event.details["message_id"], event.details["to"],
-    )  # fmt: skip
+    assert (EventKind.EMAILED, ENABLE, MATE, at) == (event.kind, event.step, change.by, change.at)
+    sent = {"to": EMAIL.to, "reply_to": EMAIL.reply_to, "from": EMAIL.sender, "subject": EMAIL.subject}
+    told = {**sent, "message_id": "0100-1", "stays": ""}
+    assert told == {name: event.details[name] for name in told}
     assert step.latest is not None
     assert step.latest.isoformat() == event.details["latest"]
 
@@ -127,6 +166,16 @@ def test_a_part_before_the_last_one_changes_nothing_but_is_told() -> None:
     assert said.endswith("Replies go to ana@acme.example (message ID 0100-1).")
 
 
+def test_a_ticket_besides_the_steps_own_completes_nothing() -> None:
+    """Somebody may ask for a custom billing workflow while the step is open."""
+    before = opened(StepKey.CREATE_WORKFLOWS)
+
+    change = emailed(before, StepKey.CREATE_WORKFLOWS, EMAIL, "0100-1", MATE, NOW, POLICY)
+
+    assert before == change.enrollment
+    assert [(EventKind.EMAILED, "")] == [(event.kind, event.details["stays"]) for event in change.events]
+
+
 def test_the_last_part_finishes_the_act() -> None:
     """Its message ID stands for the whole ticket."""
     change = emailed(opened(ENABLE), ENABLE, EMAIL, "0100-2", MATE, NOW, POLICY, Part(2, 2, attempt=2))
@@ -149,8 +198,8 @@ def test_an_accepted_email_is_told_also_where_the_step_cannot_be_marked_any_more
 
     change = emailed(before, key, EMAIL, "0100-1", MATE, NOW, POLICY)
 
-    assert before == change.enrollment
-    assert [(EventKind.EMAILED, None)] == [(e.kind, e.details.get("latest")) for e in change.events]
+    assert (before, MATE, NOW) == (change.enrollment, change.by, change.at)
+    assert [(EventKind.EMAILED, key, None)] == [(e.kind, e.step, e.details.get("latest")) for e in change.events]
     [event] = change.events
     said = {"marked": "marked the step before", "locked": "locked again by then"} | {
         "skipped": "skipped the step before",
