@@ -136,6 +136,7 @@ def _show(request: Request, rows: StartRows, source: str) -> Sequence[LineFault]
     return checked.faults if bulk.show(caller, source, checked) is not None else ()
 
 
+@speaking(ENGLISH)  # so are the sentences of the file
 def _send_faults(request: Request, faults: Sequence[LineFault], source: str) -> None:
     """Send all faults as a file; the preview itself names the first ones."""
     if not faults:

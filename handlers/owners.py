@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from bot.domain.enrollment import Enrollment
 from bot.domain.errors import NotAllowed, StepConflict
 from bot.domain.inputs import shorten
+from bot.domain.sentences import sentence
 from bot.handlers import forms
 from bot.handlers.request import Request
 from bot.handlers.response import Response, replace_view
@@ -48,7 +49,7 @@ def admin_tools(request: Request, enrollment: Enrollment) -> list[Block]:
 def decline(request: Request) -> Response:
     """Give the ownership back to whoever gave it."""
     number = int(request.action["value"])
-    enrollment = request.enrollments.decline(request.caller(), number, _giver_zone(request, number, "it"))
+    enrollment = request.enrollments.decline(request.caller(), number, _giver_zone(request, number))
     words = gettext("You declined to own *{account}*. {owner} owns it again.")
     return _answered(words.format(account=escape(enrollment.account_name), owner=mention(enrollment.owner)))
 
@@ -71,7 +72,7 @@ def decline_chosen(request: Request) -> Response:
     mine = [each for each in found if each.id in chosen]
     if not mine:
         raise StepConflict(gettext("You own none of these enrollments any more."))
-    zones = {each.id: _giver_zone(request, each.id, f"“{shorten(each.account_name)}”") for each in mine}
+    zones = {each.id: _giver_zone(request, each.id, each.account_name) for each in mine}
     caller = request.caller()
     for number, zone in zones.items():
         request.enrollments.decline(caller.for_one_of_many(number), number, zone)
@@ -80,11 +81,18 @@ def decline_chosen(request: Request) -> Response:
     return replace_view(forms.notice("Decline", words))
 
 
-def _giver_zone(request: Request, number: int, what: str) -> str:
-    """The time zone of whoever gave an enrollment; raises `StepConflict` where they cannot own it any more."""
+def _giver_zone(request: Request, number: int, name: str = "") -> str:
+    """The time zone of whoever gave an enrollment; raises `StepConflict` where they cannot own it any more.
+
+    Args:
+        name: that of the account, where there are several.
+    """
     giver = request.enrollments.gave(request.workspace_id, number, request.user)
     if reason := request.workspace.rights.who_cannot_answer([giver]):
-        raise StepConflict(f"I can't give {what} back: {reason} Choose a new owner with Hand over.")
+        words = "I can't give it back: {reason} Choose a new owner with Hand over."
+        if name:
+            words = "I can't give “{name}” back: {reason} Choose a new owner with Hand over."
+        raise StepConflict(sentence(words, name=shorten(name), reason=reason))
     return request.workspace.directory.person(giver).zone
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import clean, format_account_id, parse_account_id, parse_org_id, shorten
+from bot.domain.sentences import sentence
 
 #: Names as CloudFormation and the Cost and Usage Report take them.
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
@@ -18,6 +20,29 @@ _BETWEEN = re.compile(r"[,;\n]+")
 MOST = 100
 
 
+class _Listed(NamedTuple):
+    """What a field lists: what is said where it has none, too many, or one of them twice, and how one is written."""
+
+    none: str
+    too_many: str
+    twice: str
+    shown: Callable[[str], str]
+
+
+_ACCOUNTS = _Listed(
+    "Enter at least one AWS account ID.",
+    "Enter at most {most} AWS account IDs. These are {count}.",
+    "AWS account {entry} is there twice. Enter it once.",
+    format_account_id,
+)
+_ORGANIZATIONS = _Listed(
+    "Enter at least one Spot organization ID.",
+    "Enter at most {most} Spot organization IDs. These are {count}.",
+    "Spot organization {entry} is there twice. Enter it once.",
+    str,
+)
+
+
 def parse_stack_name(text: str) -> str:
     """The name of a CloudFormation stack.
 
@@ -26,12 +51,13 @@ def parse_stack_name(text: str) -> str:
     """
     value = clean(text)
     if value.lower().startswith("arn:"):
-        raise InvalidInput("This is the ARN of the stack. Enter its name, for example SpotEcoStack.")
+        raise InvalidInput(sentence("This is the ARN of the stack. Enter its name, for example SpotEcoStack."))
     if not _STACK.fullmatch(value):
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a stack name. CloudFormation takes letters, digits and dashes, beginning with "
-            "a letter: SpotEcoStack."
+        words = (
+            "“{value}” is not a stack name. CloudFormation takes letters, digits and dashes, beginning with a letter: "
+            "SpotEcoStack."
         )
+        raise InvalidInput(sentence(words, value=shorten(value)))
     return value
 
 
@@ -43,10 +69,11 @@ def parse_report_name(text: str) -> str:
     """
     value = clean(text)
     if not _REPORT.fullmatch(value):
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a report name. AWS takes letters, digits and ! - _ . * ' ( ), without spaces: "
+        words = (
+            "“{value}” is not a report name. AWS takes letters, digits and ! - _ . * ' ( ), without spaces: "
             "spotinst-cur-report."
         )
+        raise InvalidInput(sentence(words, value=shorten(value)))
     return value
 
 
@@ -58,12 +85,11 @@ def parse_prefix(text: str) -> str:
     """
     value = clean(text)
     if "://" in value:
-        raise InvalidInput("Enter the prefix alone, without s3:// and the bucket: spotinst_eco.")
+        raise InvalidInput(sentence("Enter the prefix alone, without s3:// and the bucket: spotinst_eco."))
     value = value.strip("/")
     if not _PREFIX.fullmatch(value) or "//" in value:
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a prefix. AWS takes letters, digits, slashes and ! - _ . * ' ( ): spotinst_eco."
-        )
+        words = "“{value}” is not a prefix. AWS takes letters, digits, slashes and ! - _ . * ' ( ): spotinst_eco."
+        raise InvalidInput(sentence(words, value=shorten(value)))
     return value
 
 
@@ -73,7 +99,7 @@ def parse_accounts(text: str) -> str:
     Raises:
         InvalidInput: one of them is none, or stands there twice.
     """
-    return ",".join(_each(text, parse_account_id, "AWS account"))
+    return ",".join(_each(text, parse_account_id, _ACCOUNTS))
 
 
 def parse_org_ids(text: str, account_id: str | None, fewest: int) -> str:
@@ -82,9 +108,10 @@ def parse_org_ids(text: str, account_id: str | None, fewest: int) -> str:
     Raises:
         InvalidInput: one of them is none, stands there twice, or there are fewer than `fewest`.
     """
-    found = _each(text, lambda raw: parse_org_id(raw, account_id), "Spot organization")
+    found = _each(text, lambda raw: parse_org_id(raw, account_id), _ORGANIZATIONS)
     if len(found) < fewest:
-        raise InvalidInput(f"Enter {fewest} or more Spot organization IDs, with commas between them.")
+        words = "Enter {fewest} or more Spot organization IDs, with commas between them."
+        raise InvalidInput(sentence(words, fewest=fewest))
     return ", ".join(found)
 
 
@@ -96,20 +123,23 @@ def parse_org_accounts(text: str) -> str:
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
-        raise InvalidInput("Enter a line for each Spot organization: 606079874885 : 123456789012, 210987654321.")
+        words = "Enter a line for each Spot organization: 606079874885 : 123456789012, 210987654321."
+        raise InvalidInput(sentence(words))
     found: dict[str, list[str]] = {}
     for line in lines:
         organization, colon, accounts = line.partition(":")
         if not colon or not accounts.strip():
-            raise InvalidInput(
-                f"“{shorten(line.strip())}” has no accounts. Write the organization ID, a colon, and its AWS account "
-                "IDs with commas between them."
+            words = (
+                "“{line}” has no accounts. Write the organization ID, a colon, and its AWS account IDs with commas "
+                "between them."
             )
+            raise InvalidInput(sentence(words, line=shorten(line.strip())))
         number = parse_org_id(organization)
         if number in found:
-            raise InvalidInput(f"Spot organization {number} has two lines. Put its accounts on one.")
-        found[number] = _each(accounts, parse_account_id, "AWS account")
-    _require_different([each for accounts in found.values() for each in accounts], "AWS account", format_account_id)
+            words = "Spot organization {organization} has two lines. Put its accounts on one."
+            raise InvalidInput(sentence(words, organization=number))
+        found[number] = _each(accounts, parse_account_id, _ACCOUNTS)
+    _require_different([each for accounts in found.values() for each in accounts], _ACCOUNTS)
     return "\n".join(f"{number} : {','.join(accounts)}" for number, accounts in found.items())
 
 
@@ -123,21 +153,21 @@ def organizations_with_accounts(value: str) -> tuple[str, ...]:
     return tuple(line.partition(" : ")[0] for line in value.splitlines())
 
 
-def _each(text: str, parse: Callable[[str], str], noun: str) -> list[str]:
+def _each(text: str, parse: Callable[[str], str], listed: _Listed) -> list[str]:
     parts = [part for part in _BETWEEN.split(text) if part.strip()]
     # IDs without anything but spaces between them: an ID itself may have spaces, so only where each part is whole.
     if len(parts) == 1 and len(words := parts[0].split()) > 1 and all(re.fullmatch("[0-9-]{6,20}", w) for w in words):
         parts = words if all(len(re.sub("[^0-9]", "", word)) >= 6 for word in words) else parts
     if not parts:
-        raise InvalidInput(f"Enter at least one {noun} ID.")
+        raise InvalidInput(sentence(listed.none))
     if len(parts) > MOST:
-        raise InvalidInput(f"Enter at most {MOST} {noun} IDs. These are {len(parts)}.")
+        raise InvalidInput(sentence(listed.too_many, most=MOST, count=str(len(parts))))
     found = [parse(part) for part in parts]
-    _require_different(found, noun, format_account_id if noun == "AWS account" else str)
+    _require_different(found, listed)
     return found
 
 
-def _require_different(found: Sequence[str], noun: str, shown: Callable[[str], str]) -> None:
+def _require_different(found: Sequence[str], listed: _Listed) -> None:
     twice: Iterable[str] = (each for each in found if found.count(each) > 1)
     if (first := next(iter(twice), None)) is not None:
-        raise InvalidInput(f"{noun} {shown(first)} is there twice. Enter it once.")
+        raise InvalidInput(sentence(listed.twice, entry=listed.shown(first)))

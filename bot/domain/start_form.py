@@ -17,7 +17,7 @@ from bot.domain.lifecycle import Position
 from bot.domain.list_entries import KINDS
 from bot.domain.party_people import PartyPerson
 from bot.domain.procedure import USUAL, offered
-from bot.domain.sentences import sentence
+from bot.domain.sentences import Row, sentence
 from bot.domain.step_spec import AtStart, Field, Procedure, specs
 from bot.domain.value_types import parse_text
 from bot.language.spoken import gettext
@@ -194,7 +194,6 @@ def check_pace(started: Sequence[datetime], most: int, now: datetime) -> None:
     if len(started) < most or (left := started[most - 1] + timedelta(hours=1) - now) <= timedelta():
         return
     minutes = -(-left // timedelta(minutes=1))
-    words = "You can start {most} enrollments an hour. Try again in {minutes} minutes."
-    if minutes == 1:
-        words = "You can start {most} enrollments an hour. Try again in a minute."
-    raise InvalidInput(sentence(words, most=most, minutes=minutes), field="account_id")
+    limit = "You can start one enrollment an hour." if most == 1 else "You can start {most} enrollments an hour."
+    again = "Try again in a minute." if minutes == 1 else "Try again in {minutes} minutes."
+    raise InvalidInput(Row([sentence(limit, most=most), sentence(again, minutes=minutes)]), field="account_id")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from bot.domain.sentences import sentence
 from bot.slack.gateway import Gateway
 from bot.slack.profiles import NO_ROLE, ROLES, Person, person_of
 from bot.slack.slack_errors import ChannelUnavailable, RetryLater, SlackFault
@@ -34,7 +35,9 @@ _GROUPS_AT_ONCE = 8
 #: Slack's words for a user whom the workspace does not know.
 _UNKNOWN_USER = ("user_not_found", "users_not_found", "user_not_visible")
 
-_INVITE = "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
+_INVITE = sentence(
+    "I am not in this private channel. Type /invite and my name there, then try again. Or choose another channel."
+)
 
 
 class Directory:
@@ -161,7 +164,7 @@ class Directory:
         try:
             channel = self._channel(channel_id)
             if channel.get("is_archived"):
-                return "This channel is archived. Choose another one."
+                return sentence("This channel is archived. Choose another one.")
             if channel.get("is_member") or channel.get("is_im"):
                 return None
             if channel.get("is_private"):
@@ -172,9 +175,8 @@ class Directory:
             return _INVITE
         except SlackFault as fault:
             log.warning("cannot check channel %s: %s", channel_id, fault)
-            return (
-                f"Slack does not let the bot look at this channel now ({fault.code}). Try again, or choose another one."
-            )
+            words = "Slack does not let the bot look at this channel now ({code}). Try again, or choose another one."
+            return sentence(words, code=fault.code)
         return None
 
     def sees_channel(self, user_id: str, channel_id: str) -> bool:

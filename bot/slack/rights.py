@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.domain.access import Actor, Starters
-from bot.domain.sentences import sentence
+from bot.domain.sentences import Row, sentence
 from bot.slack.directory import Directory
 
-_NO_MEMBER = "You are not in this private channel. Choose one that you are in, or ask somebody there to invite you."
-_CANNOT_SEE = "You are not in this channel. Choose one that you are in."
+_NO_MEMBER = sentence(
+    "You are not in this private channel. Choose one that you are in, or ask somebody there to invite you."
+)
+_CANNOT_SEE = sentence("You are not in this channel. Choose one that you are in.")
 _SHARED = "{channel} is shared with another company. Its people can read the card and everything I post there."
 
 
@@ -48,7 +50,7 @@ class Rights:
     def why_no_person(self, users: Iterable[str]) -> str | None:
         """Why somebody among these cannot be an owner or collaborator: a sentence that names them; None if all can."""
         reasons = self.who_cannot_answer(users)
-        return f"{reasons} Choose people who can answer." if reasons else None
+        return Row([reasons, sentence("Choose people who can answer.")]) if reasons else None
 
     def who_cannot_answer(self, users: Iterable[str]) -> str:
         """A sentence for each of these who is no person in this Slack, or not any more; "" if all of them are."""
@@ -56,12 +58,12 @@ class Rights:
         for user in dict.fromkeys(users):
             person = self.directory.person_now(user)
             if person is None:
-                reasons.append(f"{user} is not in this Slack.")
+                reasons.append(sentence("{person} is not in this Slack.", person=user))
             elif person.is_app:
-                reasons.append(f"{person.name} is an app.")
+                reasons.append(sentence("{person} is an app.", person=person.name))
             elif person.deactivated:
-                reasons.append(f"{person.name}'s account is deactivated.")
-        return " ".join(reasons)
+                reasons.append(sentence("{person}'s account is deactivated.", person=person.name))
+        return Row(reasons)
 
     def why_not_full_member(self, user: str) -> str | None:
         """Why somebody cannot take over or stand in for others: only full members can; None if they can."""
@@ -69,9 +71,10 @@ class Rights:
         reason = self.why_no_person([user])
         if reason is None and person is not None and not person.is_full_member(self.directory.team_id):
             if not person.teams:
-                return "Slack does not tell me who this is right now. Try again in a minute."
-            kind = "is a guest here" if person.is_guest else "is not a full member of this Slack"
-            return f"{person.name} {kind}. Choose a full member."
+                return sentence("Slack does not tell me who this is right now. Try again in a minute.")
+            guest, other = "{person} is a guest here.", "{person} is not a full member of this Slack."
+            who = sentence(guest if person.is_guest else other, person=person.name)
+            return Row([who, sentence("Choose a full member.")])
         return reason
 
     def why_not_channel(self, user: str, channel_id: str) -> str | None:

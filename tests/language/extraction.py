@@ -20,6 +20,7 @@ from bot.domain.inputs import _PARTITIONS
 from bot.domain.list_entries import KINDS
 from bot.domain.lists import LINES
 from bot.domain.procedure import BUILT_IN
+from bot.domain.several_inputs import _ACCOUNTS, _ORGANIZATIONS
 from bot.domain.subset_coverage import _ALL, _ALL_OF
 from bot.handlers.list_command import NO_ENROLLMENT
 from bot.language.catalogs import catalog_file, read_catalog
@@ -76,6 +77,10 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("transitions.py", "marked"): ("{person} already marked this sent.", "{person} already marked this done."),
     ("inputs.py", "_PARTITIONS[match[1]]"): tuple(_PARTITIONS.values()),
+    **{
+        ("several_inputs.py", f"listed.{name}"): (getattr(_ACCOUNTS, name), getattr(_ORGANIZATIONS, name))
+        for name in ("none", "too_many", "twice")
+    },
     ("home.py", "words"): tuple(SORTS.values()),
     ("home_menu.py", "words"): (),  # its callers name them: see `_button`
     ("home_menu.py", "spoken"): (),

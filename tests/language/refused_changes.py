@@ -41,11 +41,12 @@ def already(o: Office, who: str) -> None:
     o.use.start(caller(who), form(account_name=NAME, spot_org_id="700700"))
 
 
-def pace(o: Office, minutes: float) -> None:
-    """Start one enrollment too many, that many minutes after the last one that was allowed."""
-    o.start()
+def pace(o: Office, minutes: float, most: int = 1) -> None:
+    """Start one enrollment too many, that many minutes after those that were allowed."""
+    for number in range(most):
+        o.start(account_id=f"{number + 3}" * 12, spot_org_id=f"{number + 3}" * 6)
     o.desk.clock.turn(timedelta(minutes=minutes))
-    o.use.start(caller(), form(account_id="2" * 12, spot_org_id="700700"), an_hour=1)
+    o.use.start(caller(), form(account_id="2" * 12, spot_org_id="700700"), an_hour=most)
 
 
 def second(o: Office) -> Enrollment:
@@ -92,8 +93,10 @@ OF_PEOPLE: list[tuple[str, Refuse]] = [
     ("There is no such enrollment here.", lambda o: o.use.cancel(caller(), 999, NAME)),
     ("1234-5678-9012 already has an enrollment: Zzname (active) in <#C0PROGRESS>.", lambda o: already(o, OWNER)),
     ("1234-5678-9012 already has an enrollment. Ask <@U0OWNER>", lambda o: already(o, STRANGER)),
-    ("You can start 1 enrollments an hour. Try again in 60 minutes.", lambda o: pace(o, 0)),
-    ("You can start 1 enrollments an hour. Try again in a minute.", lambda o: pace(o, 59.5)),
+    ("You can start one enrollment an hour. Try again in 60 minutes.", lambda o: pace(o, 0)),
+    ("You can start one enrollment an hour. Try again in a minute.", lambda o: pace(o, 59.5)),
+    ("You can start 2 enrollments an hour. Try again in 60 minutes.", lambda o: pace(o, 0, most=2)),
+    ("You can start 2 enrollments an hour. Try again in a minute.", lambda o: pace(o, 59.5, most=2)),
     ("You own this enrollment already.", lambda o: o.use.take_over(caller(ADMIN), o.start(owner=ADMIN), "UTC")),
     ("You don't own this enrollment now. <@U0OWNER> does.", lambda o: o.use.gave(WORKSPACE, o.start(), STRANGER)),
     ("Nobody has to agree any more.", lambda o: o.use.agree_to_emails(caller(), o.start())),

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain import inputs
+from bot.domain import inputs, several_inputs
+from bot.domain.aws.setup_commands import parse_report, parse_stack
 from bot.domain.days import parse_day
 from bot.domain.enrollment import State
 from bot.domain.errors import DomainError, NotAllowed, NotAStarter, NotVisible, UnknownEnrollment
@@ -31,6 +32,8 @@ ACCOUNT = "123456789012"
 CHOICE = next(field for each in BUILT_IN for spec in each.steps for field in spec.collects if field.type == "choice")
 #: What somebody may not do who is no starter.
 STARTS = tuple(map(sentence, ("start an enrollment", "start enrollments", "send tickets by email")))
+#: More IDs than one field takes.
+MANY = ",".join(f"{ACCOUNT[:-3]}{number}" for number in range(100, 201))
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
@@ -62,6 +65,16 @@ TYPED: list[Callable[[], object]] = [
     lambda: inputs.parse_line("x" * 300, "a reason"),
     lambda: inputs.parse_name("-", "a name"),
     lambda: inputs.parse_external_id("?"),
+    *(lambda text=text: several_inputs.parse_stack_name(text) for text in ("arn:aws:x", "1st")),
+    lambda: several_inputs.parse_report_name("my report"),
+    *(lambda text=text: several_inputs.parse_prefix(text) for text in ("s3://acme/cur", "a//b")),
+    *(lambda text=text: several_inputs.parse_accounts(text) for text in ("", MANY, f"{ACCOUNT},{ACCOUNT}", "1")),
+    *(lambda text=text: several_inputs.parse_org_ids(text, None, 2) for text in ("", MANY, "700700", "700700 700700")),
+    *(lambda text=text: several_inputs.parse_org_accounts(text) for text in ("", "700700", "700700 :")),
+    lambda: several_inputs.parse_org_accounts(f"700700 : {ACCOUNT}\n700700 : {ACCOUNT}"),
+    lambda: several_inputs.parse_org_accounts(f"700700 : {ACCOUNT}\n800800 : {ACCOUNT}"),
+    lambda: parse_stack("1st"),
+    lambda: parse_report("my report"),
     lambda: parse_day("1"),
     lambda: parse_reply_to("ä@b.example"),
     lambda: parse_rules(""),

@@ -29,12 +29,12 @@ from tests.support.workflow_runs import run_start, working
 from tests.use_cases.asking import Desk, caller, form
 
 ROOT = Path(__file__).parents[2]
-#: Where English is right: files and lists, lengths of time, values of AWS, workflows, and procedures. What `inputs.py`
-#: refuses is typed, and read before anything is stored.
+#: Where English is right: files and lists, lengths of time, workflows, and procedures. What `inputs.py` refuses is
+#: typed, and read before anything is stored.
 STAY_ENGLISH = {
     "inputs.py",
     *("lists.py", "list_columns.py", "digest_schedule.py", "durations.py", "schedule.py", "procedure_file.py"),
-    *("setup_commands.py", "several_inputs.py", "awaited_steps.py", "custom_steps.py", "phrases.py"),
+    *("awaited_steps.py", "custom_steps.py", "phrases.py"),
 }
 #: Mentions, what people typed, names of procedures, and a command.
 NOT_SAID = r"<[@#]\w+>|[“„](Prod|Test|Dev|Standard|Reseller)[“”]|“Prod : \S+ : \d+”|aws-[\w-]+|/eco \w+|/eco\b|@1\b"

@@ -18,6 +18,7 @@ from bot.domain.aws.bucket_policies import delivery_policy
 from bot.domain.aws.calls import REGION
 from bot.domain.errors import InvalidInput
 from bot.domain.inputs import clean, shorten
+from bot.domain.sentences import sentence
 from bot.domain.vendor import ROLE_TEMPLATE
 
 #: The template's names for the external ID: today's, and that of its next version. CloudFormation ignores those
@@ -117,10 +118,10 @@ def parse_stack(text: str) -> str:
     """The name of a stack, as CloudFormation takes it; raises `InvalidInput`."""
     value = clean(text)
     if not _STACK.fullmatch(value):
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a stack name. It begins with a letter and has letters, digits and dashes, 128 "
-            "at most."
+        words = (
+            "“{value}” is not a stack name. It begins with a letter and has letters, digits and dashes, 128 at most."
         )
+        raise InvalidInput(sentence(words, value=shorten(value)))
     return value
 
 
@@ -128,8 +129,8 @@ def parse_report(text: str) -> str:
     """The name of a report, as AWS takes it; raises `InvalidInput`."""
     value = clean(text)
     if not _REPORT.fullmatch(value):
-        raise InvalidInput(
-            f"“{shorten(value)}” is not a report name. It has letters, digits and ! - _ . * ' ( ), 256 at most, and no "
-            "spaces."
+        words = (
+            "“{value}” is not a report name. It has letters, digits and ! - _ . * ' ( ), 256 at most, and no spaces."
         )
+        raise InvalidInput(sentence(words, value=shorten(value)))
     return value
