@@ -11,7 +11,6 @@ from bot.domain.enrollment import Enrollment
 from bot.domain.errors import DomainError, StepConflict
 from bot.domain.list_changes import Draft, ListChanges, state_of
 from bot.domain.list_entries import KINDS
-from bot.domain.retold import Phrase
 from bot.domain.sentences import sentence
 from bot.domain.subset_coverage import ACCOUNTS
 from bot.language.spoken import ENGLISH, speaking
@@ -25,10 +24,7 @@ from bot.use_cases.enrollments import Enrollments
 
 _GONE = sentence("This preview is gone: I keep one for three days. Upload the file or paste the lines again.")
 
-_NO_ACCOUNTS = sentence(
-    "I don't know the accounts of your organization yet. Press Check AWS on “{title}” first.",
-    title=Phrase("Connect the management account"),
-)
+_NO_ACCOUNTS = sentence("I don't know the accounts of your organization yet. Press Check AWS on the card first.")
 
 
 class StalePreview(DomainError):
