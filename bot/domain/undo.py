@@ -38,7 +38,8 @@ class LastChange:
     """The last change of an enrollment.
 
     Attributes:
-        number, event, by, at: of its first event in the audit. version: the one that it led to.
+        number, event, by, at: of its first event in the audit.
+        version: the one that it led to, or a newer one in which only the card was drawn anew.
         before: the enrollment as it was before it. The numbers of its reminders have no meaning.
         more: the other events of the same change.
     """

@@ -184,10 +184,11 @@ def _about(topic: Topic, tickets: Collection[StepKey]) -> sa.ColumnElement[bool]
     return sa.or_(about, sa.and_(e.kind.in_([kind.value for kind in SENT]), e.step.in_(tickets)))
 
 
-def of_change(connection: Connection, enrollment_id: int, number: int, version: int) -> tuple[HistoryEntry, ...]:
+def of_change(connection: Connection, enrollment_id: int, number: int) -> tuple[HistoryEntry, ...]:
     """The entries of one change in order, from its first one's number on, without events that change nothing."""
-    e = t.events.c
-    of_it = sa.and_(e.enrollment_id == enrollment_id, e.number >= number, e.version == version)
+    e, first = t.events.c, t.events.alias("first").c
+    version = sa.select(first.version).where(first.enrollment_id == enrollment_id, first.number == number)
+    of_it = sa.and_(e.enrollment_id == enrollment_id, e.number >= number, e.version == version.scalar_subquery())
     query = sa.select(t.events).where(of_it, e.kind.not_in(_CHANGE_NOTHING)).order_by(e.number)
     return tuple(_entry(row) for row in connection.execute(query).all())
 

@@ -11,13 +11,12 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import Status
 from bot.repository import tables as t
+from bot.repository.redraws import redraw
 from bot.repository.upsert import dialect_insert
 
 #: The channel of the row that holds for a whole workspace.
 EVERYWHERE = ""
 _l, _e, _c = t.languages.c, t.enrollments.c, t.collaborators.c
-#: IDs in one statement.
-_AT_ONCE = 500
 
 
 def language_of(workspace: Any, channel: Any) -> sa.ColumnElement[str | None]:
@@ -55,16 +54,12 @@ def has_enrollment_of(connection: Connection, workspace: str, channel: str, user
     return connection.execute(query).first() is not None
 
 
-def touch_enrollments(connection: Connection, workspace: str, channel: str) -> list[int]:
-    """Count a change of each active enrollment whose messages get another language; return their IDs.
+def redraw_enrollments(connection: Connection, workspace: str, channel: str) -> list[int]:
+    """Have the card of each active enrollment drawn anew whose messages get another language; return their IDs.
 
     With `EVERYWHERE` they are those of the channels that have no language of their own.
     """
     own = sa.exists().where(_l.workspace == workspace, _l.channel == _e.channel_id)
     place = _e.channel_id == channel if channel != EVERYWHERE else sa.not_(own)
-    query = sa.select(_e.id).where(_e.workspace == workspace, _e.status == Status.ACTIVE.value, place)
-    ids = list(connection.execute(query.order_by(_e.id).with_for_update()).scalars())
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        connection.execute(sa.update(t.enrollments).where(_e.id.in_(some)).values(version=_e.version + 1))
-    return ids
+    active = sa.and_(_e.workspace == workspace, _e.status == Status.ACTIVE.value)
+    return redraw(connection, sa.select(_e.id).where(active, place))

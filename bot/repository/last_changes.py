@@ -56,7 +56,7 @@ def last(connection: Connection, enrollment: Enrollment) -> LastChange | None:
     row = connection.execute(sa.select(t.last_changes).where(_c.enrollment_id == enrollment.id)).first()
     if row is None:
         return None
-    first, *others = audit.of_change(connection, enrollment.id, row.number, row.version)
+    first, *others = audit.of_change(connection, enrollment.id, row.number)
     before, more = restored(enrollment, row.before), tuple(entry.event for entry in others)
     return LastChange(first.number, first.event, first.by, first.at, row.version, before, more)
 

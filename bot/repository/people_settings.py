@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.domain.contacts import Absence, Preference, Reminding
 from bot.domain.enrollment import Status
 from bot.repository import tables as t
+from bot.repository.redraws import redraw
 from bot.repository.upsert import dialect_insert
 
 _a, _e, _c, _m = t.absences.c, t.enrollments.c, t.collaborators.c, t.mutes.c
@@ -135,18 +136,9 @@ def owners(connection: Connection, workspace: str, most: int) -> list[tuple[str,
     return [(owner, number) for owner, number in found]
 
 
-def touch_enrollments_of(connection: Connection, workspace: str, user: str) -> list[int]:
-    """Count a change of each active enrollment of a person, because its card shows who is away; return their IDs."""
-    mine = sa.select(_e.id).where(_e.id.in_(_active_ids(workspace, user))).order_by(_e.id)
-    ids = list(connection.execute(mine.with_for_update()).scalars())
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        connection.execute(sa.update(t.enrollments).where(_e.id.in_(some)).values(version=_e.version + 1))
-    return ids
-
-
-#: IDs in one statement.
-_AT_ONCE = 500
+def redraw_enrollments_of(connection: Connection, workspace: str, user: str) -> list[int]:
+    """Have the card of each active enrollment of a person drawn anew: it shows who is away. Return their IDs."""
+    return redraw(connection, _active_ids(workspace, user))
 
 
 _mine = t.enrollments.alias("mine")

@@ -1,7 +1,7 @@
 """Undo on each database: every change leads back exactly, one of two wins, and a repeated delivery changes nothing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from bot.domain.errors import AlreadyEnrolled, StepConflict
 from bot.repository import last_changes
 from bot.repository import tables as t
 from bot.repository.outbox_columns import MessageKind
+from bot.use_cases import OwnedEnrollments
 from bot.use_cases.records import Records
 from tests.domain.building import MATE, OWNER, POLICY, edited
 from tests.repository.keeping import at_once, keep, kinds, rows
@@ -64,6 +65,23 @@ def test_every_change_that_can_be_undone_leads_back_exactly(desk: Desk, name: st
     assert [f"thread:{after.id}:{number}"] == [
         row["key"] for row in rows(desk.database) if row["kind"] == "thread" and row["key"].endswith(f":{number}")
     ]
+
+
+def test_a_card_that_is_drawn_anew_leaves_the_last_change_undoable(desk: Desk) -> None:
+    """A language, and who is away, are shown on cards and are no change of an enrollment."""
+    everything = OwnedEnrollments(desk.database, desk.clock, POLICY)
+    book, before = records(desk), desk.recorded()
+    changed = book.change_pairs(caller(), before.id, [Pair("Test", "Standard")], frozenset())
+    until = desk.clock.now().date() + timedelta(days=3)
+
+    everything.choose_language(caller(ADMIN), "", "de")
+    everything.leave(caller(), MATE, until, UTC)
+
+    assert changed.version + 2 == book.get(WORKSPACE, before.id).version
+    last = book.undoable(caller(), before.id)
+    assert [EventKind.PAIRS_CHANGED] == [each.kind for each in (last.event, *last.more)]
+    book.undo(caller(), before.id, last.number)
+    assert comparable(before) == comparable(book.get(WORKSPACE, before.id))
 
 
 def test_two_people_at_once_undo_it_once(desk: Desk) -> None:
