@@ -79,7 +79,7 @@ def build(request: Request, enrollment: Enrollment) -> dict[str, Any]:
 
 def _accounts(request: Request, enrollment: Enrollment) -> list[Block]:
     """How the organization's accounts are spread over the subsets, where somebody keeps that."""
-    if not enrollment.subset_accounts:
+    if not enrollment.subset_accounts or not enrollment.procedure.reads_accounts:
         return []
     covered = request.enrollments.account_coverage(enrollment)
     if covered is None:

@@ -97,7 +97,8 @@ class ListForm:
             ),
             list_upload.file_input(),
         ]
-        if self.name == ACCOUNTS_LIST and enrollment.checked_at is not None:
+        is_checked = enrollment.checked_at is not None and enrollment.procedure.reads_accounts
+        if self.name == ACCOUNTS_LIST and is_checked:
             blocks.append(ActionsBlock(block_id="accounts", elements=[send_button(enrollment)]))
         if recorded:
             value = format_value(enrollment.id)

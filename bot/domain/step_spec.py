@@ -255,6 +255,11 @@ class Procedure:
         sets = (self.spec(each).checks for each in (key, self.watched_step) if each is not None)
         return next(filter(None, sets), "")
 
+    @property
+    def reads_accounts(self) -> bool:
+        """Whether **Check AWS** of the watched step reads the accounts of the organization."""
+        return check_set(self.checks_from(None)).reads_accounts
+
     def step_with(self, list_name: str) -> StepKey | None:
         """The step whose ticket carries a list, whose form fills it, or that has it besides; None without one."""
         for spec in self.steps:

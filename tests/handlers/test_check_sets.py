@@ -71,6 +71,20 @@ def test_files_of_an_msp_are_checked_at_its_step(world: World, aws: PlayedAws) -
     assert "The last Check AWS found something to fix: “Another thing”." in world.ana.wait_view("Mark done").shown
 
 
+def test_a_check_that_reads_no_accounts_offers_no_file_of_them(world: World, aws: PlayedAws) -> None:
+    """Nor does **Check data** send people to **Check AWS** for them."""
+    reach(world, "aws-msp-delivered", "deliver_report")
+    check(world, "Deliver the report")
+    world.ana.command("/eco", "accounts", channel=world.channel.name)
+
+    assert "Send me the accounts" not in world.ana.wait_view("AWS accounts").buttons
+
+    world.fill(world.ana, "AWS accounts", subset_accounts="Production : 2109-8765-4321")
+    assert 1 == len(world.enrollment().subset_accounts)
+    world.ana.command("/eco", "check", channel=world.channel.name)
+    assert "I'll compare your AWS accounts" not in world.ana.wait_view("Check data").shown
+
+
 def test_a_crawler_is_checked_at_its_step_with_all_that_was_recorded(world: World, aws: PlayedAws) -> None:
     """The thread tells the result; the card has no line of it, as there is no account that the bot watches."""
     reach(world, "aws-several-organizations", "create_crawler_stack")

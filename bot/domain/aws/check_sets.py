@@ -24,6 +24,11 @@ class CheckSet:
     explains: bool = False
     sets_up: bool = False
 
+    @property
+    def reads_accounts(self) -> bool:
+        """Whether the accounts of the organization are read."""
+        return "account.accounts" in self.items
+
 
 #: The set of a management account, which reports of older versions are of, too.
 MANAGEMENT = "aws"
