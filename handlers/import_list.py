@@ -14,7 +14,7 @@ from bot.domain.inputs import format_account_id, shorten
 from bot.domain.list_changes import Draft
 from bot.domain.list_entries import KINDS
 from bot.handlers import forms, list_upload
-from bot.handlers.list_command import NO_ENROLLMENT
+from bot.handlers.list_command import no_enrollment
 from bot.handlers.list_upload import MERGE, MODE
 from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
@@ -50,7 +50,7 @@ def from_message(request: Request) -> Response:
     found = request.enrollments.matching(request.workspace_id, "", request.channel)
     offered = found if found.total else request.enrollments.choices(request.workspace_id)
     if not offered.total:
-        return show_text(gettext(NO_ENROLLMENT))
+        return no_enrollment(request)
     options = [
         (str(each.id), f"{shorten(each.account_name, 50)} ({format_account_id(each.account_id)})")
         for each in offered.options

@@ -17,8 +17,6 @@ from bot.presentation import portfolio_list
 from bot.presentation.portfolio_rows import is_filtered
 from bot.presentation.portfolio_state import parse_query
 
-NO_ENROLLMENT = "There is no enrollment yet. `/eco enroll` starts one."
-
 
 def register(router: Router) -> None:
     """Register the listeners of the buttons that show a list, turn its pages, and open one of it."""
@@ -44,9 +42,16 @@ def _page(request: Request, query: PortfolioQuery) -> Response:
     portfolio = find_page(request, query)
     entries, unreadable = entries_of(request, portfolio)
     if not portfolio.found and not unreadable and not _anything(request, query):
-        return show_text(gettext(NO_ENROLLMENT))
+        return no_enrollment(request)
     message = portfolio_list.build(portfolio, query, entries, request.enrollments.now(), unreadable)
     return Response(message={"text": message.text, "blocks": message.blocks})
+
+
+def no_enrollment(request: Request) -> Response:
+    """The answer where the person can see no enrollment; who may start none is not told how to."""
+    if request.workspace.rights.may_start(request.user):
+        return show_text(gettext("There is no enrollment yet. `/eco enroll` starts one."))
+    return show_text(gettext("There is no enrollment that you can see."))
 
 
 def _anything(request: Request, query: PortfolioQuery) -> bool:

@@ -27,7 +27,7 @@ from bot.handlers import (
 )
 from bot.handlers.card_copies import show_card
 from bot.handlers.command_text import as_typed
-from bot.handlers.list_command import NO_ENROLLMENT
+from bot.handlers.list_command import no_enrollment
 from bot.handlers.request import Request
 from bot.handlers.response import Response, show_text
 from bot.handlers.router import Router
@@ -151,7 +151,7 @@ def _for_account(request: Request, verb: str, account: str) -> Response:
         return _answer(request, verb, matches.options[0].id)
     offered = matches if matches.total else request.enrollments.choices(request.workspace_id, in_part=in_part)
     if not offered.total:
-        return show_text(gettext(NO_ENROLLMENT))
+        return no_enrollment(request)
     return choices(verb, account, bool(matches.total), offered)
 
 

@@ -22,7 +22,6 @@ from bot.domain.lists import LINES
 from bot.domain.procedure import BUILT_IN
 from bot.domain.several_inputs import _ACCOUNTS, _ORGANIZATIONS
 from bot.domain.subset_coverage import _ALL, _ALL_OF
-from bot.handlers.list_command import NO_ENROLLMENT
 from bot.language.catalogs import catalog_file, read_catalog
 from bot.language.spoken import ENGLISH, LANGUAGES, name_of
 from bot.presentation import direct_messages, home, notifications, texts
@@ -86,8 +85,6 @@ TABLES: dict[tuple[str, str], tuple[str, ...]] = {
     ("home_menu.py", "spoken"): (),
     ("portfolio_rows.py", "SORTS[query.sort]"): tuple(SORTS.values()),
     ("more.py", "ENROLLMENT_HELP[name]"): tuple(ENROLLMENT_HELP.values()),
-    ("slash_command.py", "NO_ENROLLMENT"): (NO_ENROLLMENT,),
-    ("import_list.py", "NO_ENROLLMENT"): (NO_ENROLLMENT,),
     **{
         ("language_command.py", f"name_of({each})"): tuple(map(name_of, LANGUAGES))
         for each in ("each", "language", "here", "everywhere")
