@@ -94,8 +94,9 @@ def claim_messages(
         if lease.channel in moving or (row is None and lease.channel in rows):
             busy.append(lease)
         elif row and (message := _load(connection, policy, digests, lease, row, context, now)):
-            # What several rows say together is a row of its own.
-            claimed.append(replace(message, row=replace(message.row, language=row.language)))
+            if message.row is not row:  # what several rows say together is a row of its own
+                message = replace(message, row=replace(message.row, language=row.language))
+            claimed.append(message)
     channel_leases.mark_posting(connection, [message.row for message in claimed], now)
     channel_leases.pause(connection, busy, now, _BUSY)
     kept = {lease.channel for lease in (*busy, *(message.lease for message in claimed))}

@@ -20,9 +20,12 @@ _QUIET = EDITS | {MessageKind.CARD, MessageKind.THREAD}
 def write(ended: Iterable[tuple[OutboxRow, Settlement]]) -> None:
     """Log results that have been committed; retries and refusals are logged where they happen."""
     for row, done in ended:
+        failed = done.state is RowState.FAILED
+        level = logging.ERROR if failed else logging.DEBUG if row.kind in _QUIET else logging.INFO
+        if not (failed or done.sent) or not log.isEnabledFor(level):
+            continue
         with about(enrollment=row.enrollment_id, workspace=row.workspace):
-            if done.state is RowState.FAILED:
+            if failed:
                 log.error("%s is put aside; see %s", row, command_line("failed"))
-            elif done.sent:
-                level = logging.DEBUG if row.kind in _QUIET else logging.INFO
+            else:
                 log.log(level, "%s sent to %s: %s", row.kind.value.replace("_", " "), row.channel, row.key)
