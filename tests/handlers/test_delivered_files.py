@@ -15,7 +15,8 @@ from tests.support.bot_world import World, running
 from tests.support.fake_aws_inspector import CONNECT, PlayedAws, card_words
 from tests.support.walkthrough import act, confirm
 
-ROLE = {"ECO_AWS_ROLE": "eco-bot"}
+#: The bot's own clock makes no look meanwhile: what it has looked at is due again after an hour.
+ROLE = {"ECO_AWS_ROLE": "eco-bot", "ECO_TICK": "1m"}
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_the_first_file_is_one_line_in_the_thread(waits: World, aws: PlayedAws) 
 
 def test_the_clock_makes_the_look_by_itself(database_url: str, aws: PlayedAws) -> None:
     """In threads of its own, a minute later at most where its hour has come."""
-    with running(database_url, aws=aws, ECO_TICK="1s", **ROLE) as world:
+    with running(database_url, aws=aws, **ROLE | {"ECO_TICK": "1s"}) as world:
         world.start(owner="ben")
         aws.deliver(world.clock.now())
         act(world, world.ben, CONNECT)
