@@ -27,13 +27,13 @@ demo: $(VENV)/.demo ## try the bot in a local Slack in your browser, no account 
 run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment or .env)
 	@$(PY) -m bot serve
 
-# What answers within half a minute on two cores: pure code, what holds the files together, and one enrollment from
+# What answers in less than a minute on two cores: pure code, what holds the files together, and one enrollment from
 # its start to its end in a local Slack on SQLite. Generated input has fewer examples, and random walks are left out, as
 # are the tests that write every text with extreme values.
 QUICK := tests/domain tests/presentation tests/test_architecture.py tests/test_clock.py tests/test_docs.py \
 	tests/test_manifest.py tests/test_repository.py tests/test_settings.py tests/handlers/test_whole_procedure.py
 SLOW := $(addprefix tests/presentation/test_, many.py limits.py template_overrides.py escaping.py)
-quick: $(VENV)/.dev ## run the fast tests: an answer in half a minute
+quick: $(VENV)/.dev ## run the fast tests: an answer in less than a minute
 	@$(PY) -m pytest -n logical --hypothesis-profile quick -k "not postgresql and not walk" $(SLOW:%=--ignore %) $(QUICK)
 
 # Runs two processes on each core. To run a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
