@@ -28,8 +28,8 @@ run: $(VENV)/.runtime ## serve your Slack workspace (settings: the environment o
 	@$(PY) -m bot serve
 
 # What answers in less than a minute on two cores: pure code, what holds the files together, and one enrollment from
-# its start to its end in a local Slack on SQLite. Generated input has fewer examples, and random walks are left out, as
-# are the tests that write every text with extreme values.
+# its start to its end in a local Slack on SQLite. Generated input has fewer examples. Random walks and the slowest files
+# of tests/presentation are left out.
 QUICK := tests/domain tests/presentation tests/test_architecture.py tests/test_clock.py tests/test_docs.py \
 	tests/test_manifest.py tests/test_repository.py tests/test_settings.py tests/handlers/test_whole_procedure.py
 SLOW := $(addprefix tests/presentation/test_, many.py limits.py template_overrides.py escaping.py)

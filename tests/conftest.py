@@ -28,7 +28,7 @@ pytest_plugins = [
 
 # How long one example takes says more of the machine than of the code; pytest's own timeout stays.
 settings.register_profile("eco", deadline=None, print_blob=True)
-# For `make quick`: whoever waits for an answer wants each kind of input once, not a hundred times.
+# Fewer examples of generated input, for `make quick`.
 settings.register_profile("quick", settings.get_profile("eco"), max_examples=10)
 settings.load_profile("eco")
 

@@ -39,7 +39,7 @@ class LastChange:
 
     Attributes:
         number, event, by, at: of its first event in the audit.
-        version: the one that it led to, or a newer one in which only the card was drawn anew.
+        version: the one that it led to, or a later one that only updated the card.
         before: the enrollment as it was before it. The numbers of its reminders have no meaning.
         more: the other events of the same change.
     """

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.domain.enrollment import Status
 from bot.repository import tables as t
-from bot.repository.redraws import redraw
+from bot.repository.touch import touch
 from bot.repository.upsert import dialect_insert
 
 #: The channel of the row that holds for a whole workspace.
@@ -54,12 +54,12 @@ def has_enrollment_of(connection: Connection, workspace: str, channel: str, user
     return connection.execute(query).first() is not None
 
 
-def redraw_enrollments(connection: Connection, workspace: str, channel: str) -> list[int]:
-    """Have the card of each active enrollment drawn anew whose messages get another language; return their IDs.
+def touch_enrollments(connection: Connection, workspace: str, channel: str) -> list[int]:
+    """Raise the version of each active enrollment whose messages get another language; return their IDs.
 
     With `EVERYWHERE` they are those of the channels that have no language of their own.
     """
     own = sa.exists().where(_l.workspace == workspace, _l.channel == _e.channel_id)
     place = _e.channel_id == channel if channel != EVERYWHERE else sa.not_(own)
     active = sa.and_(_e.workspace == workspace, _e.status == Status.ACTIVE.value)
-    return redraw(connection, sa.select(_e.id).where(active, place))
+    return touch(connection, sa.select(_e.id).where(active, place))

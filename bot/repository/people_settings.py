@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.domain.contacts import Absence, Preference, Reminding
 from bot.domain.enrollment import Status
 from bot.repository import tables as t
-from bot.repository.redraws import redraw
+from bot.repository.touch import touch
 from bot.repository.upsert import dialect_insert
 
 _a, _e, _c, _m = t.absences.c, t.enrollments.c, t.collaborators.c, t.mutes.c
@@ -136,9 +136,9 @@ def owners(connection: Connection, workspace: str, most: int) -> list[tuple[str,
     return [(owner, number) for owner, number in found]
 
 
-def redraw_enrollments_of(connection: Connection, workspace: str, user: str) -> list[int]:
-    """Have the card of each active enrollment of a person drawn anew: it shows who is away. Return their IDs."""
-    return redraw(connection, _active_ids(workspace, user))
+def touch_enrollments_of(connection: Connection, workspace: str, user: str) -> list[int]:
+    """Raise the version of each active enrollment of a person, since its card shows who is away; return their IDs."""
+    return touch(connection, _active_ids(workspace, user))
 
 
 _mine = t.enrollments.alias("mine")

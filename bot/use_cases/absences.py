@@ -62,7 +62,7 @@ class Absences(Enrollments):
         return was_away
 
     def _show_who_is_away(self, connection: Connection, caller: Caller) -> None:
-        ids = people_settings.redraw_enrollments_of(connection, caller.workspace, caller.actor.user_id)
+        ids = people_settings.touch_enrollments_of(connection, caller.workspace, caller.actor.user_id)
         outbox_writer.edit_cards(connection, ids, self._clock.now())
 
     def _is_repeated(self, connection: Connection, caller: Caller) -> bool:

@@ -42,6 +42,6 @@ class Languages(QuietSettings):
                         )
                     )
             language_choices.save(connection, workspace, channel, language, actor.user_id, now)
-            ids = language_choices.redraw_enrollments(connection, workspace, channel)
+            ids = language_choices.touch_enrollments(connection, workspace, channel)
             outbox_writer.edit_cards(connection, ids, now)
         self.wake()

@@ -67,7 +67,7 @@ def test_every_change_that_can_be_undone_leads_back_exactly(desk: Desk, name: st
     ]
 
 
-def test_a_card_that_is_drawn_anew_leaves_the_last_change_undoable(desk: Desk) -> None:
+def test_the_last_change_can_be_undone_after_an_update_of_the_card(desk: Desk) -> None:
     """A language, and who is away, are shown on cards and are no change of an enrollment."""
     everything = OwnedEnrollments(desk.database, desk.clock, POLICY)
     book, before = records(desk), desk.recorded()

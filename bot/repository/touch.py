@@ -1,4 +1,4 @@
-"""Counts a new version of enrollments whose cards are drawn anew although nothing of theirs has changed."""
+"""Raises the version of enrollments so that their cards are updated, although their data have not changed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _e, _last = t.enrollments.c, t.last_changes.c
 _AT_ONCE = 500
 
 
-def redraw(connection: Connection, enrollments: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[int]:
-    """Count a new version of each enrollment that a query for IDs finds; return their IDs in order.
+def touch(connection: Connection, enrollments: sa.Select[Any] | sa.CompoundSelect[Any]) -> list[int]:
+    """Raise the version of each enrollment that a query for IDs finds; return their IDs in order.
 
     The last change of each stays its last one, so it can still be undone.
     """
@@ -24,11 +24,11 @@ def redraw(connection: Connection, enrollments: sa.Select[Any] | sa.CompoundSele
     ids = list(connection.execute(of_them).scalars())
     for start in range(0, len(ids), _AT_ONCE):
         some = ids[start : start + _AT_ONCE]
-        _count_one_more(connection, some)
+        _raise_versions(connection, some)
     return ids
 
 
-def _count_one_more(connection: Connection, ids: Sequence[int]) -> None:
+def _raise_versions(connection: Connection, ids: Sequence[int]) -> None:
     current = sa.select(_e.version).where(_e.id == _last.enrollment_id).scalar_subquery()
     newest = sa.and_(_last.enrollment_id.in_(ids), _last.version == current)
     connection.execute(sa.update(t.last_changes).where(newest).values(version=_last.version + 1))
