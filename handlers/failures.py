@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from bot.domain.errors import DomainError
+from bot.domain.sentences import told
 from bot.handlers.forms import first_field, notice
 from bot.handlers.request import Request
 from bot.handlers.response import Response, field_errors, replace_view, show_text
@@ -59,7 +60,7 @@ def readable(said: str, ids: Container[str], name_of: Callable[[str], str], plac
     def named(match: re.Match[str]) -> str:
         if match[2] not in ids:
             return match[0]
-        return name_of(match[2]) if match[1] == "@" else place_of(match[2])
+        return name_of(match[2]) if match[1] == "@" else told(place_of(match[2]))
 
     return re.sub(r"<([@#])([A-Z0-9]+)>", named, said)
 

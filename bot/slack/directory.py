@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from bot.domain.sentences import sentence
+from bot.domain.sentences import Words, sentence
 from bot.slack.gateway import Gateway
 from bot.slack.profiles import NO_ROLE, ROLES, Person, person_of
 from bot.slack.slack_errors import ChannelUnavailable, RetryLater, SlackFault
@@ -116,13 +116,14 @@ class Directory:
         )
 
     def channel_label(self, channel_id: str) -> str:
-        """A channel in plain text: `#name`; the name of a private channel is not shown."""
+        """A channel in plain text: `#name`, or `Words`; the name of a private channel is not shown."""
 
         def fetch() -> str:
             channel = self._channel(channel_id)
-            return "a private channel" if channel.get("is_private") else f"#{channel['name']}"
+            return Words("a private channel") if channel.get("is_private") else f"#{channel['name']}"
 
-        return self._cached(f"channel:{channel_id}", fetch, "another channel")
+        unknown: str = Words("another channel")
+        return self._cached(f"channel:{channel_id}", fetch, unknown)
 
     def is_admin(self, user_id: str) -> bool:
         """Whether the person is an admin: by ECO_ADMINS, or of the workspace where that is empty."""

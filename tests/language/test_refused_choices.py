@@ -120,6 +120,18 @@ def test_the_field_of_a_form_says_it_in_german(world: World) -> None:
     assert [] == world.enrollments()
 
 
+def test_a_channel_that_is_not_named_is_so_in_german(world: World) -> None:
+    """A private channel, and one of which Slack tells nothing."""
+    world.start(channel_id="eco-private")
+    world.ana.command("/eco", "enroll", channel=world.channel.name)
+    world.fill(world.ana, "Start an enrollment", account_id="123456789012", account_name="Production")
+    [refused] = world.ana.view.errors.values()
+    assert "Production (läuft). Der Channel dafür: ein privater Channel. Mit /eco status" in refused
+
+    with speaking("de"):
+        assert "ein anderer Channel" == told(world.app.workspace.directory.channel_label("C0UNKNOWN1"))
+
+
 def test_who_has_left_gets_nothing_back(world: World) -> None:
     """**Decline** of one enrollment says "it"; that of several names the account."""
     world.start(owner="dev")
