@@ -66,6 +66,13 @@ _DUE_IN_CHANNEL = sa.select(_o.id).where(_DUE, _o.channel == _c.channel, sa.not_
 _SENDABLE = _DUE_IN_CHANNEL.where(
     sa.or_(_c.next_at.is_(None), _c.next_at <= _NOW, _c.next_at > sa.bindparam("pace"), _IS_EDIT)
 )
+
+
+def _finds(rows: sa.Select[Any]) -> sa.ColumnElement[bool]:
+    """Whether there is such a row in the channel. With EXISTS, PostgreSQL may read all due rows for each channel."""
+    return rows.order_by(_o.due_at, _o.id).limit(1).scalar_subquery().is_not(None)
+
+
 _NOT_PAUSED = sa.or_(_c.paused_until.is_(None), _c.paused_until <= _NOW, _c.paused_until > sa.bindparam("pause"))
 _CLAIMABLE = (
     sa.select(_c.channel, _c.next_at, _c.paused_until, _c.failures, _c.closed_at, _c.closed_reason, _c.reminded_at)
@@ -73,7 +80,7 @@ _CLAIMABLE = (
         _c.workspace == _OF_WORKSPACE,
         sa.or_(_c.lease_until.is_(None), _c.lease_until <= _NOW, _c.lease_until > sa.bindparam("lease")),
         _NOT_PAUSED,
-        _SENDABLE.exists(),
+        _finds(_SENDABLE),
     )
     .limit(sa.bindparam("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
@@ -101,7 +108,7 @@ _MARK_POSTING = (
 _NEXT = sa.union_all(
     sa.select(sa.func.min(_o.due_at)).where(_OWED, _o.due_at > _NOW),
     *(
-        sa.select(sa.func.min(column)).where(_c.workspace == _OF_WORKSPACE, column > _NOW, _DUE_IN_CHANNEL.exists())
+        sa.select(sa.func.min(column)).where(_c.workspace == _OF_WORKSPACE, column > _NOW, _finds(_DUE_IN_CHANNEL))
         for column in (_c.next_at, _c.paused_until)
     ),
 )

@@ -121,6 +121,30 @@ def test_no_query_for_due_messages_reads_the_whole_outbox(aged: Database, act: C
     assert [] == [found for found in plans if is_scan(found)]
 
 
+@pytest.mark.parametrize("act", [claim, next_due])
+def test_postgresql_reads_due_rows_once_without_statistics(postgres_url: str, act: Callable[[Database], None]) -> None:
+    """As in the first minutes after a bulk start: each row that is due is read once, not once for each channel."""
+    channels, each = 50, 20
+    database = Database(postgres_url)
+    with database.write() as connection:
+        for n in range(channels * each):
+            outbox.owe(connection, "T0ECO", f"line:{n}:1", MessageKind.THREAD, f"C{n % channels}", NOW, enrollment_id=n)
+        busy = sa.update(t.channel_leases).where(t.channel_leases.c.channel != "C7")
+        connection.execute(busy.values(next_at=NOW + timedelta(seconds=1)))
+
+    with recorded(database, "SELECT") as sent:
+        act(database)
+
+    pages = []
+    with database.read() as connection:
+        for statement, parameters in sent:
+            rows = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", parameters).scalars().all()
+            pages.append(int(re.search(r"shared hit=(\d+)", "\n".join(rows))[1]))
+    database.close()
+    assert len(pages) == {claim: 2, next_due: 1}[act]
+    assert max(pages) < 4 * channels * each, pages
+
+
 def test_the_card_of_an_enrollment_is_found_by_its_key(aged: Database) -> None:
     """So are the cards of thread rows, the planned reminders of steps, and the lists of enrollments."""
     enrollment = start(aged)
