@@ -104,6 +104,7 @@ _MARK_POSTING = (
         lookup=sa.case((_o.posting, _o.lookup)),
     )
 )
+_FIRST_DUE = sa.select(sa.func.min(_o.due_at)).where(_OWED)
 #: When rows fall due, and when channels with due rows may go on: by their pace, or after a pause.
 _NEXT = sa.union_all(
     sa.select(sa.func.min(_o.due_at)).where(_OWED, _o.due_at > _NOW),
@@ -251,6 +252,9 @@ def _at(workspace: str, now: datetime) -> dict[str, Any]:
 
 def next_due(connection: Connection, workspace: str, after: datetime) -> datetime | None:
     """The first instant after `after` at which a row falls due or a channel may go on; None if there is none."""
+    first: datetime | None = connection.execute(_FIRST_DUE, {"of_workspace": workspace}).scalar_one()
+    if first is None or first > after:  # nothing is due, so no channel waits to go on
+        return first
     moments = connection.execute(_NEXT, {"of_workspace": workspace, "now": after}).scalars()
     return min((moment for moment in moments if moment is not None), default=None)
 
