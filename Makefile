@@ -35,12 +35,11 @@ QUICK := tests/domain tests/presentation tests/test_architecture.py tests/test_c
 SLOW := $(addprefix tests/presentation/test_, many.py limits.py template_overrides.py escaping.py) \
 	tests/domain/test_preflight_unseen.py
 quick: $(VENV)/.dev ## run the fast tests: an answer in about half a minute
-	@$(PY) -m pytest -n logical --dist worksteal --hypothesis-profile quick -k "not postgresql and not walk and not fit" \
+	@$(PY) -m pytest -n logical --hypothesis-profile quick -k "not postgresql and not walk and not fit" \
 		$(SLOW:%=--ignore %) $(QUICK)
 
-# Runs two processes on each core; one that has done its share takes over a part of another's. To run a part of the
-# tests, one after the other: make test PYTEST_ARGS="-k card"
-PYTEST_ARGS ?= -n auto --dist worksteal
+# Runs two processes on each core. To run a part of the tests, one after the other: make test PYTEST_ARGS="-k card"
+PYTEST_ARGS ?= -n auto
 test: $(VENV)/.dev ## run the tests
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
